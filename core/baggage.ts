@@ -1,0 +1,81 @@
+// Reads one member of the W3C `baggage` header without parsing the others (https://www.w3.org/TR/baggage/).
+
+export interface BaggageMember {
+  /** Percent-decoded. */
+  readonly value: string
+  /** What follows the first `;`, as it was sent: `strict` or `ttl=5; strict`. */
+  readonly properties: string
+}
+
+/** What OpenTelemetry reads at most: later members are as if they had not been sent. */
+export const BAGGAGE_LIMITS = { bytes: 8192, members: 180, memberBytes: 4096 } as const
+
+/**
+ * The member called `name` in the header's value (several header lines joined with a comma), or undefined.
+ * The last one of that name wins, members that are not well-formed are skipped, and the limits count as in OpenTelemetry,
+ * so that the sidecar and the application see the same value. `name` is compared byte by byte: the specification
+ * percent-encodes values, not names.
+ */
+export function readBaggageMember(header: string, name: string): BaggageMember | undefined {
+  // Nearly every request carries no key: one substring search decides that, whatever else the header holds.
+  if (!header.includes(name)) return undefined
+  let found: BaggageMember | undefined
+  let members = 0
+  let bytes = 0
+  for (let start = 0; start < header.length && members < BAGGAGE_LIMITS.members;) {
+    const comma = header.indexOf(',', start)
+    const end = comma === -1 ? header.length : comma
+    const length = end - start
+    if (length <= BAGGAGE_LIMITS.memberBytes) {
+      const member = parseMember(header.slice(start, end))
+      if (member !== undefined) {
+        bytes += (members === 0 ? 0 : 1) + length
+        if (bytes > BAGGAGE_LIMITS.bytes) break
+        members++
+        if (member.name === name) found = { value: member.value, properties: member.properties }
+      }
+    }
+    start = end + 1
+  }
+  return found
+}
+
+/** True if `properties` holds the property `name` (with or without a value). */
+export function hasProperty(properties: string, name: string): boolean {
+  if (!properties.includes(name)) return false
+  return properties.split(';').some((property) => trimSpace(property.split('=', 1)[0] ?? '') === name)
+}
+
+function parseMember(text: string): (BaggageMember & { name: string }) | undefined {
+  const semicolon = text.indexOf(';')
+  const pair = semicolon === -1 ? text : text.slice(0, semicolon)
+  const equals = pair.indexOf('=')
+  if (equals <= 0) return undefined
+  const name = trimSpace(pair.slice(0, equals))
+  const value = decode(trimSpace(pair.slice(equals + 1)))
+  // OpenTelemetry decodes names too and drops the member where that fails; it must not count here either.
+  if (name === '' || value === undefined || value === '' || decode(name) === undefined) return undefined
+  return { name, value, properties: semicolon === -1 ? '' : text.slice(semicolon + 1) }
+}
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Strips the header syntax's optional white space, space and tab only (RFC 9110 §5.6.3). */
+function trimSpace(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return start === 0 && end === text.length ? text : text.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

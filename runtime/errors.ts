@@ -1,0 +1,98 @@
+// Every error that a person can meet has a code, one sentence and what to do next; docs/errors.md lists exactly these.
+
+export interface ErrorKind {
+  /** The HTTP status of the answer that carries it, where an answer does. */
+  readonly status?: number
+  readonly title: string
+  readonly next: string
+}
+
+export const ERRORS = {
+  ST1001: {
+    status: 400,
+    title: 'The request is not valid HTTP',
+    next: 'Correct the client. Sidetrack forwards no request that two servers could read differently.',
+  },
+  ST1002: {
+    status: 431,
+    title: 'The request head is too large',
+    next: 'Send fewer or smaller headers: at most 128 KiB and 1,000 lines.',
+  },
+  ST1003: {
+    status: 505,
+    title: 'The HTTP version is not supported',
+    next: 'Use HTTP/1.1, or HTTP/2 with prior knowledge.',
+  },
+  ST1101: {
+    status: 503,
+    title: 'The fork that this request asks for is not ready',
+    next: 'See `sidetrack explain KEY`; or send the request without the routing key to reach the baseline.',
+  },
+  ST1102: {
+    status: 503,
+    title: 'The fork that this request asks for cannot be reached',
+    next: 'See whether its process runs and listens; or send the request without the routing key to reach the baseline.',
+  },
+  ST1103: {
+    status: 503,
+    title: 'No live sandbox has the routing key that this request insists on',
+    next: 'Create the sandbox, correct the key, or drop the `strict` property to reach the baseline.',
+  },
+  ST1104: {
+    status: 502,
+    title: 'The upstream answered with something that is not valid HTTP',
+    next: 'Correct the upstream named in the detail.',
+  },
+  ST1105: {
+    status: 503,
+    title: 'The sidecar is at one of its limits',
+    next: 'Retry later; raise the limit named in the detail if this load is meant.',
+  },
+  ST2001: {
+    title: 'The configuration is not valid',
+    next: 'Correct the settings listed; docs/configuration.md has them all.',
+  },
+  ST2002: {
+    title: 'The file cannot be read',
+    next: 'Check its path and its permissions.',
+  },
+  ST2003: {
+    title: 'The routes file is not valid',
+    next: 'Correct the places listed; the last good version stays in force meanwhile.',
+  },
+  ST2004: {
+    title: 'An address cannot be listened on',
+    next: 'Free it (`ss -ltnp` names its owner) or choose another one.',
+  },
+  ST2005: {
+    title: 'The agent and a sidecar do not understand each other',
+    next: 'Run both from the same version.',
+  },
+  ST2006: {
+    title: 'A part of Sidetrack stopped unexpectedly',
+    next: 'Its last log lines above say why.',
+  },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** An error for a person: what happened, in `message`; why, in `cause`; what to do, from the table. */
+export class SidetrackError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options)
+    this.name = 'SidetrackError'
+    this.code = code
+  }
+
+  get next(): string {
+    return ERRORS[this.code].next
+  }
+}
+
+/** The lines for stderr; never a stack. */
+export function explainError(error: unknown): string {
+  if (error instanceof SidetrackError) return `sidetrack: ${error.message} (${error.code})\n  ${error.next}`
+  return `sidetrack: ${error instanceof Error ? error.message : String(error)}`
+}
