@@ -1,0 +1,69 @@
+// The dynamic table of one direction of a connection (RFC 7541 §2.3.2), newest entry first; a ring, so that adding moves nothing.
+
+/** What an entry costs besides its bytes, §4.1. */
+export const ENTRY_OVERHEAD = 32
+
+export interface TableEntry {
+  /** The name's bytes, then the value's. */
+  readonly bytes: Buffer
+  readonly nameLength: number
+}
+
+export class DynamicTable {
+  /** What the decoder allowed in its SETTINGS; a size update may not exceed it. */
+  readonly limit: number
+  #capacity: number
+  #size = 0
+  #count = 0
+  #newest = 0
+  readonly #ring: (TableEntry | undefined)[]
+
+  /** `limit` in bytes, as §4.1 counts them. */
+  constructor(limit: number) {
+    this.limit = limit
+    this.#capacity = limit
+    this.#ring = Array.from({ length: Math.floor(limit / ENTRY_OVERHEAD) + 1 })
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get length(): number {
+    return this.#count
+  }
+
+  /** `position` counts from 0, the newest. */
+  get(position: number): TableEntry | undefined {
+    if (position >= this.#count) return undefined
+    return this.#ring[(this.#newest - position + this.#ring.length) % this.#ring.length]
+  }
+
+  /** §4.4: makes room first; an entry larger than the whole table empties it and is not an error. */
+  add(entry: TableEntry): void {
+    const size = entry.bytes.length + ENTRY_OVERHEAD
+    this.#evictTo(this.#capacity - size)
+    if (size > this.#capacity) return
+    this.#newest = (this.#newest + 1) % this.#ring.length
+    this.#ring[this.#newest] = entry
+    this.#count++
+    this.#size += size
+  }
+
+  /** §4.3. False if `capacity` is more than was allowed. */
+  resize(capacity: number): boolean {
+    if (capacity > this.limit) return false
+    this.#capacity = capacity
+    this.#evictTo(capacity)
+    return true
+  }
+
+  #evictTo(size: number): void {
+    while (this.#count > 0 && this.#size > size) {
+      const oldest = (this.#newest - this.#count + 1 + this.#ring.length) % this.#ring.length
+      this.#size -= (this.#ring[oldest]?.bytes.length ?? 0) + ENTRY_OVERHEAD
+      this.#ring[oldest] = undefined
+      this.#count--
+    }
+  }
+}
