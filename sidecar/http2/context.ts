@@ -1,0 +1,30 @@
+// What all HTTP/2 connections of a sidecar share.
+
+import type { Carrier } from '../../core/carrier.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Counters } from '../counters.ts'
+import { HeadReader } from './head-reader.ts'
+import { KeyStamp } from './key-stamp.ts'
+import { HTTP2_LIMITS, type Http2Limits } from './limits.ts'
+
+export interface Http2Context {
+  readonly carriers: readonly Carrier[]
+  readonly counters: Counters
+  readonly log: Log
+  readonly limits: Http2Limits
+  /** Blocks are read one at a time, so one reader with its buffers serves every connection. */
+  readonly heads: HeadReader
+  readonly stamp: KeyStamp
+}
+
+/** `limits` replaces single defaults. */
+export function createHttp2Context(parts: {
+  readonly carriers: readonly Carrier[]
+  readonly counters: Counters
+  readonly log: Log
+  readonly limits?: Partial<Http2Limits>
+}): Http2Context {
+  const { carriers, counters, log } = parts
+  const limits = { ...HTTP2_LIMITS, ...parts.limits }
+  return { carriers, counters, log, limits, heads: new HeadReader(carriers, limits), stamp: new KeyStamp(carriers) }
+}

@@ -1,0 +1,131 @@
+// One socket that speaks HTTP/2: what frames write is gathered and leaves in one write for each chunk that was read,
+// since the write, not the copy, is what costs (17 µs a stream instead of 21).
+
+import type { Socket } from 'node:net'
+import { withSizeUpdate } from './header-block.ts'
+
+/** Up to this, pieces are copied into one buffer; above, they go out as they are in one `writev`. */
+const COPIED_WRITE = 16_384
+
+export interface LinkOwner {
+  chunk(bytes: Buffer): void
+  /** The peer will send nothing more. */
+  ended(): void
+  drained(): void
+  /** The socket is gone; `error` if not in good order. Called once. */
+  closedWith(error: Error | undefined): void
+}
+
+/** The links of one client connection that hold frames; flushed at the end of everything that can write some. */
+export class FlushList {
+  #waiting: Link[] = []
+
+  add(link: Link): void {
+    this.#waiting.push(link)
+  }
+
+  flush(): void {
+    while (this.#waiting.length > 0) {
+      const links = this.#waiting
+      this.#waiting = []
+      for (const link of links) link.flush()
+    }
+  }
+}
+
+export class Link {
+  readonly socket: Socket
+  readonly #list: FlushList
+  #pieces: Buffer[] = []
+  /** Bounds of the pieces: frames that lie side by side in a chunk become one piece. */
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
+  #count = 0
+  #toldTableSize = false
+
+  constructor(socket: Socket, list: FlushList, owner: LinkOwner) {
+    this.socket = socket
+    this.#list = list
+    let failure: Error | undefined
+    socket.setNoDelay(true)
+    socket.on('data', (bytes: Buffer) => owner.chunk(bytes))
+    socket.on('end', () => owner.ended())
+    socket.on('drain', () => owner.drained())
+    socket.on('error', (error) => (failure = error))
+    socket.on('close', () => owner.closedWith(failure))
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get backlog(): number {
+    return this.socket.writableLength
+  }
+
+  send(bytes: Buffer): void {
+    this.put(bytes, 0, bytes.length)
+  }
+
+  /** Writes `bytes[start, end)`, which nobody may change any more. */
+  put(bytes: Buffer, start: number, end: number): void {
+    const last = this.#count - 1
+    if (last >= 0 && this.#pieces[last] === bytes && this.#ends[last] === start) {
+      this.#ends[last] = end
+      return
+    }
+    if (last < 0) this.#list.add(this)
+    this.#pieces[this.#count] = bytes
+    this.#starts[this.#count] = start
+    this.#ends[this.#count++] = end
+  }
+
+  /** Like `put`, for HEADERS with their CONTINUATION: the first ones say that this side keeps no dynamic table (RFC 7541 §4.2). */
+  putHead(bytes: Buffer, start: number, end: number): void {
+    if (this.#toldTableSize) {
+      this.put(bytes, start, end)
+      return
+    }
+    this.#toldTableSize = true
+    this.send(withSizeUpdate(bytes.subarray(start, end)))
+  }
+
+  flush(): void {
+    const count = this.#count
+    if (count === 0) return
+    this.#count = 0
+    const { socket } = this
+    if (socket.destroyed || socket.writableEnded) {
+      this.#pieces.length = 0
+      return
+    }
+    if (count === 1) socket.write(this.#piece(0))
+    else this.#writeAll(count)
+    // What stays in the array would keep a chunk of 64 KiB alive.
+    for (let index = 0; index < count; index++) this.#pieces[index] = NOTHING
+    if (count > 64) this.#pieces.length = 0
+  }
+
+  #writeAll(count: number): void {
+    let total = 0
+    for (let index = 0; index < count; index++) total += this.#ends[index]! - this.#starts[index]!
+    if (total > COPIED_WRITE) {
+      this.socket.cork()
+      for (let index = 0; index < count; index++) this.socket.write(this.#piece(index))
+      this.socket.uncork()
+      return
+    }
+    const whole = Buffer.allocUnsafe(total)
+    let at = 0
+    for (let index = 0; index < count; index++) {
+      at += this.#pieces[index]!.copy(whole, at, this.#starts[index], this.#ends[index])
+    }
+    this.socket.write(whole)
+  }
+
+  #piece(index: number): Buffer {
+    const piece = this.#pieces[index]!
+    const start = this.#starts[index]!
+    const end = this.#ends[index]!
+    return start === 0 && end === piece.length ? piece : piece.subarray(start, end)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
