@@ -138,6 +138,11 @@ export class ClientFrames implements FrameSink {
   }
 
   #block(part: Block): void {
+    this.#readBlock(part)
+    if (this.#client.table?.isGone === true) this.#client.table = undefined
+  }
+
+  #readBlock(part: Block): void {
     const client = this.#client
     const { id } = part
     this.#guard.useful()
@@ -195,7 +200,7 @@ export class ClientFrames implements FrameSink {
     if ((flags & Flag.ack) !== 0) {
       expectLength(length, 0, 'the acknowledgement of SETTINGS')
       this.#guard.idle('SETTINGS')
-      client.table = undefined
+      client.table?.acknowledge()
       return
     }
     this.#guard.idle('SETTINGS')

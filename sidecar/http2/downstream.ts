@@ -32,7 +32,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
   readonly pool: UpstreamPool
   readonly streams = new Map<number, Stream>()
   readonly recent = new ClosedStreams()
-  /** Of its encoder; gone once it has acknowledged a table of size 0. */
+  /** Of its encoder; undefined once it has said that it keeps none. */
   table: DynamicTable | undefined = new DynamicTable(4096)
   /** What it said in its SETTINGS, for upstream sessions. */
   clientWindow = DEFAULT_WINDOW

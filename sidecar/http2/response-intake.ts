@@ -38,7 +38,6 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   }
   const { response } = stream
   if (!trailing && !interim) {
-    stream.answered = true
     const bodiless = stream.traits.isHead || heads.status === 204 || heads.status === 304
     response.left = bodiless || heads.contentLength === -1 ? Number.POSITIVE_INFINITY : heads.contentLength
   }
@@ -49,6 +48,7 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
       return
     }
   }
+  if (!interim) stream.answered = true
   const mark = trailing || interim ? undefined : stream.mark
   if (table === undefined && mark === undefined && part.frameAt >= 0) {
     client.responses.head(response, block, part.frameAt, frameEnd(block, part.frameAt), endStream, true)

@@ -33,7 +33,7 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
   lastChunkAt = 0
   /** Why it was given up, if this side did so. */
   failure: Error | undefined
-  /** Of its encoder; gone once it has acknowledged a table of size 0. */
+  /** Of its encoder; undefined once it has said that it keeps none. */
   table: DynamicTable | undefined = new DynamicTable(DEFAULT_TABLE)
   readonly link: Link
   readonly #client: Downstream
@@ -324,6 +324,7 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
 
   #block(id: number, endStream: boolean, block: Buffer, frameAt: number, start: number, end: number): void {
     responseHead(this.#client, this, this.#streamOf(id), { id, endStream, block, frameAt, start, end })
+    if (this.table?.isGone === true) this.table = undefined
   }
 
   #reset(id: number, bytes: Buffer, at: number): void {
@@ -342,7 +343,7 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
   #settings(flags: number, bytes: Buffer, at: number, length: number): void {
     if (streamId(bytes, at) !== 0) throw new ConnectionError(ErrorCode.protocol, 'SETTINGS on a stream')
     if ((flags & Flag.ack) !== 0) {
-      this.table = undefined
+      this.table?.acknowledge()
       return
     }
     const settings = readSettings(bytes, at, length, 'server')

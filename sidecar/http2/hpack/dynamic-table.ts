@@ -16,6 +16,7 @@ export class DynamicTable {
   #size = 0
   #count = 0
   #newest = 0
+  #acknowledged = false
   readonly #ring: (TableEntry | undefined)[]
 
   /** `limit` in bytes, as §4.1 counts them. */
@@ -50,9 +51,22 @@ export class DynamicTable {
     this.#size += size
   }
 
-  /** §4.3. False if `capacity` is more than was allowed. */
+  /** The encoder has acknowledged that it may have no table. */
+  acknowledge(): void {
+    this.#acknowledged = true
+  }
+
+  /**
+   * The encoder has said in a block that its table is gone, as RFC 7541 §4.2 demands. Only then is it believed: some
+   * acknowledge and go on using the table that is the default (h2spec does), and worked with the peer behind this one.
+   */
+  get isGone(): boolean {
+    return this.#acknowledged && this.#capacity === 0
+  }
+
+  /** §4.3. False if `capacity` is more than was allowed; for one that acknowledged 0, also if no entry would fit in. */
   resize(capacity: number): boolean {
-    if (capacity > this.limit) return false
+    if (capacity > this.limit || (this.#acknowledged && capacity > 0 && capacity < ENTRY_OVERHEAD)) return false
     this.#capacity = capacity
     this.#evictTo(capacity)
     return true
