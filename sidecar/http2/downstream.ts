@@ -19,8 +19,8 @@ import type { Upstream } from './upstream.ts'
 import { moveToSuccessor, upstreamGone } from './upstream-loss.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
-/** How long a closed connection is read and ignored, so that what was said last arrives before a reset does. */
-const LINGER_MS = 1_000
+/** How long a client may take to acknowledge that the end is near. */
+const DRAIN_MS = 1_000
 
 export class Downstream implements LinkOwner, SendPathOwner {
   readonly context: Http2Context
@@ -83,7 +83,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.link.send(goawayFrame(MAX_WINDOW, ErrorCode.noError))
     this.link.send(pingFrame(false, Buffer.alloc(8)))
     this.#frames.onPingAck = () => this.leave()
-    this.#timer = setTimeout(() => this.leave(), LINGER_MS)
+    this.#timer = setTimeout(() => this.leave(), DRAIN_MS)
     this.outlets.flush()
   }
 
@@ -112,10 +112,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
     if (this.closed) return
     this.#over()
     this.outlets.flush()
-    const { socket } = this.link
-    socket.end()
-    this.#timer = setTimeout(() => socket.destroy(), LINGER_MS)
-    socket.once('close', () => clearTimeout(this.#timer))
+    this.link.close()
   }
 
   /** What a client sees whose server is gone. */

@@ -28,6 +28,7 @@ export class FrameReader {
 
   /** Throws ConnectionError FRAME_SIZE_ERROR at the header of a frame that is larger than MAX_FRAME (§4.2). */
   push(chunk: Buffer): void {
+    if (this.#stopped) return
     let at = this.#have > 0 ? this.#complete(chunk) : 0
     while (!this.#stopped && chunk.length - at >= FRAME_HEADER) {
       const length = checkedLength(chunk, at)

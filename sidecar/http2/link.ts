@@ -7,6 +7,9 @@ import { withSizeUpdate } from './header-block.ts'
 /** Up to this, pieces are copied into one buffer; above, they go out as they are in one `writev`. */
 const COPIED_WRITE = 16_384
 
+/** How long a closed connection is read and ignored. */
+const LINGER_MS = 1_000
+
 export interface LinkOwner {
   chunk(bytes: Buffer): void
   /** The peer will send nothing more. */
@@ -85,6 +88,15 @@ export class Link {
     }
     this.#toldTableSize = true
     this.send(withSizeUpdate(bytes.subarray(start, end)))
+  }
+
+  /** Closes after what was written last, and reads on for a while: bytes that nobody reads would turn the end into a reset. */
+  close(): void {
+    this.flush()
+    const { socket } = this
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(timer))
   }
 
   flush(): void {

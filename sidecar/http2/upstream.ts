@@ -181,7 +181,6 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
   retire(): void {
     this.draining = true
     this.link.send(goawayFrame(0, ErrorCode.noError))
-    this.link.flush()
     this.#leaveIfDone()
   }
 
@@ -400,7 +399,7 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
   }
 
   #leaveIfDone(): void {
-    if (this.draining && this.active === 0 && !this.closed) this.link.socket.end()
+    if (this.draining && this.active === 0 && !this.closed) this.link.close()
   }
 
   #fail(error: unknown): void {
@@ -408,8 +407,7 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
     this.failure = error instanceof Error ? error : new Error(String(error))
     this.#reader.stop()
     this.link.send(goawayFrame(0, code))
-    this.link.flush()
-    this.link.socket.destroySoon()
+    this.link.close()
     this.#gone(this.failure)
   }
 

@@ -13,6 +13,9 @@ const replaced = (name: string, value: string, fields: Fields = GET): Fields =>
   fields.map((each) => (each[0] === name ? ([name, value] as const) : each))
 const plus = (name: string, value: string, fields: Fields = GET): Fields => [...fields, [name, value]]
 
+const numbered = (count: number): Fields => Array.from({ length: count }, (_, n) => ['x', String(n)] as const)
+const hex = (text: string): Buffer => Buffer.from(text, 'hex')
+
 const MALFORMED: Readonly<Record<string, Fields>> = {
   '§8.2.1 a name in upper case': plus('X-Upper', '1'),
   '§8.2.1 a name with one upper case letter': plus('x-uppeR', '1'),
@@ -105,7 +108,7 @@ const WELL_FORMED: Readonly<Record<string, Fields>> = {
   'a name of odd token characters': plus("!#$%&'*+-.^_`|~", '1'),
   'content-length 0 without a body': plus('content-length', '0'),
   'cookies in crumbs': [...GET, ['cookie', 'a=b'], ['cookie', 'c=d']],
-  'a thousand fields less five': [...GET, ...Array.from({ length: 995 }, (_, n) => ['x', String(n)] as const)],
+  'a thousand fields less five': [...GET, ...numbered(995)],
 }
 
 t.test('a malformed request is a stream error, and nothing of it goes upstream', async (t) => {
@@ -142,7 +145,6 @@ t.test('a malformed request whose table is in use leaves the table right', async
   const upstream = await rawServer(t)
   const router = await startRouter(t, { baseline: upstream.port })
   const client = await rawClient(t, router.port)
-  const hex = (text: string): Buffer => Buffer.from(text, 'hex')
   // Upper case, then a field for the table.
   client.send(frame(FrameType.headers, 5, 1, Buffer.concat([literalBlock(plus('X', '1')), hex('4001610162')])))
   t.equal(await client.resetCode(1), PROTOCOL_ERROR)
@@ -272,13 +274,12 @@ t.test('a header list beyond the limits gets a 431, and one at the limits passes
   const upstream = await rawServer(t)
   const router = await startRouter(t, { baseline: upstream.port })
   const client = await rawClient(t, router.port)
-  const fields = (count: number): Fields => Array.from({ length: count }, (_, n) => ['x', String(n)] as const)
-  client.headers(1, [...GET, ...fields(997)])
+  client.headers(1, [...GET, ...numbered(997)])
   const answer = new Map(await client.fields(1))
   t.equal(answer.get(':status'), '431')
   t.equal(answer.get('sidetrack-error'), 'ST1002')
   t.equal(upstream.peers.length, 0)
-  client.headers(3, [...GET, ...fields(996)])
+  client.headers(3, [...GET, ...numbered(996)])
   const server = await upstream.peer()
   t.equal((await server.fields(3)).length, 1000)
 })
