@@ -35,7 +35,7 @@ export function parseCarrier(text: string): Carrier | undefined {
       return { form: 'tracestate', header: 'tracestate', member: name }
     case 'header': {
       const header = name.toLowerCase()
-      return RESERVED.has(header) ? undefined : { form: 'header', header }
+      return RESERVED.has(header) || !/^[a-z0-9_-]+$/.test(header) ? undefined : { form: 'header', header }
     }
     default:
       return undefined

@@ -1,13 +1,14 @@
-// The log of agent and controller.
+// The log of agent and controller, on stderr.
 
-import { pino, stdTimeFunctions } from 'pino'
+import { destination, pino, stdTimeFunctions } from 'pino'
 import type { Log, LogFields, LogLevel } from './log.ts'
 
 export function pinoLog(level: LogLevel, bindings: LogFields): Log {
-  return pino({
+  const options = {
     level,
     base: bindings,
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  })
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
+  return pino(options, destination({ fd: 2, sync: true }))
 }

@@ -10,40 +10,66 @@ import type { RequestCounts } from './counters.ts'
 /** Where a request's carriers are found: the i-th carrier's header, its lines joined with a comma. */
 export type CarrierValues = (index: number) => string | undefined
 
-/** One at a time stands behind each listening address; a change of the agent's replaces fields, so open connections see it. */
-export class Destination {
+/** The keys that the sidecar knows of: those of live sandboxes, and that of the fork it stands beside. */
+export interface Keys {
+  readonly live: { has(key: string): boolean }
+  readonly own: string | undefined
+}
+
+export interface DestinationOptions {
   /** `127.0.0.1:7001`, as the agent named it. */
   readonly listen: string
   readonly service: string
-  baseline: Address
-  protocol: Protocol
-  tables: readonly RouteTable[]
+  readonly baseline: Address
+  readonly protocol: Protocol
+  readonly tables: readonly RouteTable[]
+  readonly counts: RequestCounts
+}
+
+export class Destination {
+  readonly listen: string
+  readonly service: string
   readonly counts: RequestCounts
   readonly #carriers: readonly Carrier[]
-  readonly #keys: { readonly live: { has(key: string): boolean }; readonly own: string | undefined }
+  readonly #keys: Keys
+  #baseline: Address
+  #protocol: Protocol
+  #tables: readonly RouteTable[]
 
-  constructor(
-    options: Pick<Destination, 'listen' | 'service' | 'baseline' | 'protocol' | 'tables' | 'counts'>,
-    carriers: readonly Carrier[],
-    keys: { readonly live: { has(key: string): boolean }; readonly own: string | undefined },
-  ) {
+  constructor(options: DestinationOptions, carriers: readonly Carrier[], keys: Keys) {
     this.listen = options.listen
     this.service = options.service
-    this.baseline = options.baseline
-    this.protocol = options.protocol
-    this.tables = options.tables
     this.counts = options.counts
+    this.#baseline = options.baseline
+    this.#protocol = options.protocol
+    this.#tables = options.tables
     this.#carriers = carriers
     this.#keys = keys
   }
 
-  decide(values: CarrierValues): Decision {
-    const { live, own } = this.#keys
-    return decide(readKeys(this.#carriers, values), { tables: this.tables, liveKeys: live, ownKey: own })
+  get baseline(): Address {
+    return this.#baseline
   }
 
-  /** The key that requests of this pod carry on if they carry none: the fork's own. */
-  get ownKey(): string | undefined {
-    return this.#keys.own
+  get protocol(): Protocol {
+    return this.#protocol
+  }
+
+  /** What the agent has changed; holds for open connections too. */
+  update(baseline: Address, protocol: Protocol, tables: readonly RouteTable[]): void {
+    this.#baseline = baseline
+    this.#protocol = protocol
+    this.#tables = tables
+  }
+
+  decide(values: CarrierValues): Decision {
+    const { live, own } = this.#keys
+    return decide(readKeys(this.#carriers, values), { tables: this.#tables, liveKeys: live, ownKey: own })
+  }
+
+  /** The key to send on with a request that carries none: the fork's own, if a fork sends it. */
+  keyToAdd(values: CarrierValues): string | undefined {
+    const { own } = this.#keys
+    return own !== undefined && readKeys(this.#carriers, values).keys.length === 0 ? own : undefined
   }
 }

@@ -1,86 +1,59 @@
-// Everything that the agent has told: destinations, route tables, live keys. Applies changes; a snapshot replaces the whole at once.
+// Everything that the agent has told: destinations, route tables, live keys. A snapshot replaces the whole of it at once.
 
 import { parseAddress } from '../core/address.ts'
 import type { Carrier } from '../core/carrier.ts'
-import { RouteTable } from '../core/route-table.ts'
-import { routeFromText } from '../core/route.ts'
-import type { Change, DestinationEntry } from '../core/wire.ts'
+import type { Change } from '../core/wire.ts'
 import type { Counters } from './counters.ts'
 import { Destination } from './destination.ts'
+import { Tables } from './tables.ts'
 
 export class SidecarState {
+  /** By listening address. An entry stays the same object as long as its service does, so that open connections see every change. */
   readonly destinations = new Map<string, Destination>()
-  readonly #tables = new Map<string, RouteTable>()
-  readonly #keys = { live: new Set<string>(), own: undefined as string | undefined }
+  /** The highest revision in force; undefined before the first snapshot. */
+  revision: number | undefined
+  readonly #keys: { live: ReadonlySet<string>; own: string | undefined } = { live: new Set(), own: undefined }
   readonly #carriers: readonly Carrier[]
   readonly #counters: Counters
+  #tables = new Tables()
 
   constructor(carriers: readonly Carrier[], counters: Counters) {
     this.#carriers = carriers
     this.#counters = counters
   }
 
-  /** Throws a TypeError that names the change if it does not make sense; the state is then as before. */
-  apply(change: Change): void {
-    if ('put' in change) this.#put(change.put)
-    else this.#drop(change.drop)
+  /** Puts a snapshot in force. */
+  replace(tables: Tables, revision: number): void {
+    this.#tables = tables
+    this.#takeOver(revision)
   }
 
-  #put(entry: Extract<Change, { put: unknown }>['put']): void {
-    switch (entry.kind) {
-      case 'destination':
-        this.#putDestination(entry)
-        return
-      case 'route': {
-        const route = routeFromText(entry)
-        if (route === undefined) throw new TypeError(`route ${entry.key} of ${entry.table} has no valid address`)
-        this.#table(entry.table).set(route)
-        return
+  /** Puts changes in force, all in one turn of the event loop. Throws a TypeError that names the first one that makes no sense. */
+  apply(changes: readonly Change[], revision: number): void {
+    for (const change of changes) this.#tables.apply(change)
+    if (changes.every((change) => ('put' in change ? change.put : change.drop).kind === 'route'))
+      this.revision = revision
+    else this.#takeOver(revision)
+  }
+
+  #takeOver(revision: number): void {
+    this.revision = revision
+    this.#keys.live = this.#tables.liveKeys
+    this.#keys.own = this.#tables.ownKey
+    for (const listen of this.destinations.keys()) {
+      if (!this.#tables.destinations.has(listen)) this.destinations.delete(listen)
+    }
+    for (const { listen, service, baseline: text, protocol, tables: names } of this.#tables.destinations.values()) {
+      const baseline = parseAddress(text)
+      if (baseline === undefined) continue
+      const tables = names.map((name) => this.#tables.table(name))
+      const known = this.destinations.get(listen)
+      if (known?.service === service) {
+        known.update(baseline, protocol, tables)
+      } else {
+        const options = { listen, service, baseline, protocol, tables, counts: this.#counters.of(service) }
+        this.destinations.set(listen, new Destination(options, this.#carriers, this.#keys))
       }
-      case 'key':
-        this.#keys.live.add(entry.key)
-        return
-      case 'own-key':
-        this.#keys.own = entry.key
     }
-  }
-
-  #drop(name: Extract<Change, { drop: unknown }>['drop']): void {
-    switch (name.kind) {
-      case 'destination':
-        this.destinations.delete(name.listen)
-        return
-      case 'route':
-        this.#tables.get(name.table)?.delete(name.key)
-        return
-      case 'key':
-        this.#keys.live.delete(name.key)
-        return
-      case 'own-key':
-        this.#keys.own = undefined
-    }
-  }
-
-  #putDestination(entry: DestinationEntry): void {
-    const baseline = parseAddress(entry.baseline)
-    if (baseline === undefined || parseAddress(entry.listen) === undefined) {
-      throw new TypeError(`destination ${entry.listen} of ${entry.service} has no valid address`)
-    }
-    const tables = entry.tables.map((name) => this.#table(name))
-    const known = this.destinations.get(entry.listen)
-    if (known !== undefined && known.service === entry.service) {
-      Object.assign(known, { baseline, tables, protocol: entry.protocol })
-      return
-    }
-    const { listen, service, protocol } = entry
-    const counts = this.#counters.of(service)
-    const options = { listen, service, baseline, protocol, tables, counts }
-    this.destinations.set(listen, new Destination(options, this.#carriers, this.#keys))
-  }
-
-  #table(name: string): RouteTable {
-    let table = this.#tables.get(name)
-    if (table === undefined) this.#tables.set(name, (table = new RouteTable()))
-    return table
   }
 }

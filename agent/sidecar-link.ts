@@ -1,0 +1,158 @@
+// The agent's end of one sidecar's stream: a snapshot, then changes; what a slow reader has not taken yet is merged, never queued.
+
+import type net from 'node:net'
+import { LineSplitter } from '../core/lines.ts'
+import {
+  type AgentMessage,
+  type Change,
+  type Entry,
+  type Hello,
+  type SidecarMessage,
+  type SidecarState,
+  encodeLine,
+  entryName,
+} from '../core/wire.ts'
+
+/** Lines are gathered up to this size before they are written. Characters. */
+const WRITE_SIZE = 64 * 1024
+
+export interface LinkEvents {
+  /** The sidecar confirmed a revision, or told its state. */
+  changed(link: SidecarLink): void
+  /** What it sent is no message. The link is closed. */
+  faulty(link: SidecarLink, error: unknown): void
+}
+
+export class SidecarLink {
+  readonly hello: Hello
+  readonly #socket: net.Socket
+  readonly #events: LinkEvents
+  /** The snapshot's entries that are still to be sent; entries that change meanwhile are also in `#changes`. */
+  #snapshot: IterableIterator<Entry> | undefined
+  /** By entry name: the latest change not yet sent. Bounded by the number of entries, however slow the sidecar is. */
+  readonly #changes = new Map<string, Change>()
+  /** The revision that holds when everything has been sent. */
+  #revision: number
+  #sentRevision = -1
+  appliedRevision = -1
+  state: SidecarState | undefined
+
+  /** `entries` is the live map of what the sidecar is to hold; `first` are bytes that came behind its hello. */
+  constructor(
+    socket: net.Socket,
+    hello: Hello,
+    entries: ReadonlyMap<string, Entry>,
+    revision: number,
+    events: LinkEvents,
+  ) {
+    this.#socket = socket
+    this.hello = hello
+    this.#events = events
+    this.#snapshot = entries.values()
+    this.#revision = revision
+    socket.on('drain', () => this.#flush())
+    socket.write(encodeLine({ snapshot: true }))
+    this.#flush()
+  }
+
+  /** Everything that holds has been sent and confirmed. */
+  get upToDate(): boolean {
+    return this.appliedRevision === this.#revision
+  }
+
+  change(changes: readonly Change[], revision: number): void {
+    this.#revision = revision
+    for (const change of changes) {
+      const name = entryName('put' in change ? change.put : change.drop)
+      this.#changes.delete(name) // so that the order is that of the latest changes
+      this.#changes.set(name, change)
+    }
+    this.#flush()
+  }
+
+  /** Takes bytes from the sidecar. */
+  receive(lines: readonly string[]): void {
+    try {
+      for (const line of lines) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fields are looked at one by one below
+        const message = JSON.parse(line) as SidecarMessage
+        if ('applied' in message) this.appliedRevision = message.applied
+        else if ('state' in message) this.state = message.state
+        else throw new TypeError('a message that is neither `applied` nor `state`')
+        this.#events.changed(this)
+      }
+    } catch (error) {
+      this.close()
+      this.#events.faulty(this, error)
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #flush(): void {
+    let text = ''
+    const write = (message: AgentMessage, always: boolean) => {
+      text += encodeLine(message)
+      if (text.length < WRITE_SIZE && !always) return
+      this.#socket.write(text)
+      text = ''
+    }
+    while (!this.#socket.writableNeedDrain && this.#sentRevision !== this.#revision) {
+      const next = this.#snapshot?.next()
+      if (next?.done === false) {
+        write({ put: next.value }, false)
+        continue
+      }
+      const [name, change] = this.#changes.entries().next().value ?? []
+      if (name !== undefined && change !== undefined) {
+        this.#changes.delete(name)
+        write(change, false)
+        continue
+      }
+      write(this.#snapshot === undefined ? { revision: this.#revision } : { synced: this.#revision }, true)
+      this.#snapshot = undefined
+      this.#sentRevision = this.#revision
+    }
+    if (text !== '') this.#socket.write(text)
+  }
+}
+
+/** Reads a sidecar's first line; the lines behind it are handed over. Calls `faulty` if it is no hello. */
+export function readHello(
+  socket: net.Socket,
+  ready: (hello: Hello) => SidecarLink,
+  faulty: (error: unknown) => void,
+): void {
+  const splitter = new LineSplitter()
+  let link: SidecarLink | undefined
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      const lines = [...splitter.push(chunk)]
+      if (link === undefined) {
+        const first = lines.shift()
+        if (first === undefined) return
+        link = ready(parseHello(first))
+      }
+      link.receive(lines)
+    } catch (error) {
+      socket.destroy()
+      faulty(error)
+    }
+  })
+}
+
+function parseHello(line: string): Hello {
+  const value: unknown = JSON.parse(line)
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('hello' in value) ||
+    !('version' in value) ||
+    !('pid' in value)
+  ) {
+    throw new TypeError('the first line is no hello')
+  }
+  return { hello: String(value.hello), version: String(value.version), pid: Number(value.pid) }
+}

@@ -1,0 +1,94 @@
+// Configuration from the environment and an optional file of NAME=value lines; the one place that reads the environment.
+
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { SidetrackError } from './errors.ts'
+
+export interface Setting<T> {
+  /** The variable, `SIDETRACK_…`; the file uses the same names. */
+  readonly name: string
+  /** One line for docs/configuration.md. */
+  readonly doc: string
+  /** As it would be written; undefined if the setting must be given. */
+  readonly fallback: string | undefined
+  /** Throws an Error whose message ends the sentence "NAME …". */
+  parse(text: string): T
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>
+
+export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never }
+
+/** Names the file itself; only read from the environment. */
+const FILE_NAME = 'SIDETRACK_CONFIG'
+const PREFIX = 'SIDETRACK_'
+
+/** Reads all settings, the environment before the file. Throws one ST2001 that lists every fault, unknown names included. */
+export function readConfig<S extends Settings>(settings: S, environment: NodeJS.ProcessEnv = process.env): Config<S> {
+  const faults: string[] = []
+  const file = readFile(environment[FILE_NAME], faults)
+  const known = new Set([FILE_NAME, ...Object.values(settings).map((setting) => setting.name)])
+  for (const name of [...Object.keys(environment), ...Object.keys(file)]) {
+    if (name.startsWith(PREFIX) && !known.has(name)) faults.push(`${name} is not a setting of this program`)
+  }
+  const config: Record<string, unknown> = {}
+  for (const [key, setting] of Object.entries(settings)) {
+    const text = environment[setting.name] ?? file[setting.name] ?? setting.fallback
+    if (text === undefined) {
+      faults.push(`${setting.name} is missing: ${setting.doc}`)
+      continue
+    }
+    try {
+      config[key] = setting.parse(text)
+    } catch (error) {
+      faults.push(`${setting.name} ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (faults.length > 0)
+    throw new SidetrackError('ST2001', `the configuration has ${faults.length} faults:\n  - ${faults.join('\n  - ')}`)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key was parsed by its own setting
+  return config as Config<S>
+}
+
+function readFile(path: string | undefined, faults: string[]): NodeJS.Dict<string> {
+  if (path === undefined) return {}
+  try {
+    return parseEnv(readFileSync(path, 'utf8'))
+  } catch (error) {
+    faults.push(
+      `${FILE_NAME} names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
+    return {}
+  }
+}
+
+export function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds > 3600)
+    throw new Error(`must be a number of seconds up to 3600, not ${quote(text)}`)
+  return seconds
+}
+
+export function parseChoice<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((each) => each === text)
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}, not ${quote(text)}`)
+    return choice
+  }
+}
+
+/** `host:port` of TCP with port 0 allowed, or `unix:/path`. */
+export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number }
+
+export function parseEndpoint(text: string): Endpoint {
+  if (text.startsWith('unix:/')) return { path: text.slice('unix:'.length) }
+  const match = /^(\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[2])
+  if (match?.[1] === undefined || port > 65_535)
+    throw new Error(`must be an address like 127.0.0.1:9901 or unix:/path, not ${quote(text)}`)
+  return { host: match[1].replace(/^\[|\]$/g, ''), port }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+}

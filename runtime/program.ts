@@ -1,0 +1,35 @@
+// Runs a program's main function: signals become an abort, errors become a line on stderr and an exit code.
+
+import { SidetrackError, explainError } from './errors.ts'
+
+/** sysexits.h EX_USAGE: what was typed or configured is wrong. */
+export const EXIT_USAGE = 64
+export const EXIT_FAILURE = 1
+
+/** Calls `main`; its signal aborts on SIGTERM or SIGINT, a second one ends the process at once. Ends the process when `main` is done. */
+export async function runProgram(main: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const controller = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT_FAILURE)
+      controller.abort()
+    })
+  }
+  // A program that was started by another one of Sidetrack's ends with it, however that one ended.
+  process.on('disconnect', () => controller.abort())
+  try {
+    process.exitCode = await main(controller.signal)
+  } catch (error) {
+    process.stderr.write(`${explainError(error)}\n`)
+    process.exitCode = error instanceof SidetrackError && error.code === 'ST2001' ? EXIT_USAGE : EXIT_FAILURE
+  }
+  process.exit()
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,46 @@
+// The sidecar's settings.
+
+import { type Carrier, parseCarrier } from '../core/carrier.ts'
+import { parseChoice, parseEndpoint, parseSeconds } from '../runtime/config.ts'
+import { LOG_LEVELS } from '../runtime/log.ts'
+
+export const SIDECAR_SETTINGS = {
+  agent: {
+    name: 'SIDETRACK_AGENT',
+    doc: 'where the agent listens: HOST:PORT or unix:/PATH',
+    fallback: '127.0.0.1:15010',
+    parse: parseEndpoint,
+  },
+  name: {
+    name: 'SIDETRACK_SIDECAR',
+    doc: 'the name by which the agent knows this sidecar',
+    fallback: 'sidecar',
+    parse: (text: string) => text,
+  },
+  carriers: {
+    name: 'SIDETRACK_CARRIERS',
+    doc: 'where requests carry keys, in order: baggage:MEMBER, tracestate:MEMBER or header:NAME, separated by commas',
+    fallback: 'baggage:sidetrack',
+    parse: parseCarriers,
+  },
+  drain: {
+    name: 'SIDETRACK_DRAIN_SECONDS',
+    doc: 'how long requests in progress may take after SIGTERM',
+    fallback: '10',
+    parse: parseSeconds,
+  },
+  logLevel: {
+    name: 'SIDETRACK_LOG_LEVEL',
+    doc: `the least level that is logged: ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info',
+    parse: parseChoice(LOG_LEVELS),
+  },
+} as const
+
+function parseCarriers(text: string): readonly Carrier[] {
+  return text.split(',').map((each) => {
+    const carrier = parseCarrier(each.trim())
+    if (carrier === undefined) throw new Error(`must list carriers like baggage:sidetrack, not ${JSON.stringify(each)}`)
+    return carrier
+  })
+}

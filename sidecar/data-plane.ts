@@ -1,0 +1,21 @@
+// What every connection of the sidecar shares: the carriers of keys, the counters, the log.
+
+import type { Carrier } from '../core/carrier.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Counters } from './counters.ts'
+import { RequestHead } from './http1/request-head.ts'
+import { ResponseHead } from './http1/response-head.ts'
+
+export interface DataPlane {
+  readonly carriers: readonly Carrier[]
+  readonly counters: Counters
+  readonly log: Log
+  /** One scanner for all connections: a head is scanned and used within one turn of the event loop. */
+  readonly requestHead: RequestHead
+  readonly responseHead: ResponseHead
+}
+
+export function createDataPlane(carriers: readonly Carrier[], counters: Counters, log: Log): DataPlane {
+  const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
+  return { carriers, counters, log, requestHead, responseHead: new ResponseHead() }
+}

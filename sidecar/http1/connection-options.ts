@@ -1,0 +1,17 @@
+// What a message's Connection field says about the connection (RFC 9110 §7.6.1).
+
+import type { FieldScanner } from './fields.ts'
+
+export function connectionOptions(bytes: Buffer, fields: FieldScanner): readonly string[] {
+  const value = fields.value(bytes, 'connection')
+  if (value === undefined) return []
+  return value
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+}
+
+/** RFC 9112 §9.3: whether the connection ends with this message. */
+export function isLast(options: readonly string[], minor: number): boolean {
+  return minor === 0 ? !options.includes('keep-alive') : options.includes('close')
+}

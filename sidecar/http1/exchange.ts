@@ -1,0 +1,28 @@
+// One request and its response while they pass.
+
+import type { Body } from './body.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface Exchange {
+  readonly method: string
+  readonly request: Body
+  /** Undefined for an answer that the sidecar makes itself. */
+  readonly upstream: Upstream | undefined
+  /** `cart=pr-42` if a fork answers: said in its response. */
+  readonly route: string | undefined
+  readonly accept: string
+  /** The request asks for another protocol (Upgrade, CONNECT): its connection is never used for another request. */
+  readonly switching: boolean
+  /** The connection ends after it. */
+  last: boolean
+  /** The response's body, once its head has passed. */
+  response: Body | undefined
+  /** The beginning of a response head whose end is still to come. */
+  partial: Buffer | undefined
+  /** The protocol was switched: bytes are copied both ways. */
+  tunnel: boolean
+}
+
+export function isComplete(exchange: Exchange): boolean {
+  return exchange.request.done && exchange.response?.done === true
+}

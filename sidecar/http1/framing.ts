@@ -1,0 +1,67 @@
+// Where a message's body ends (RFC 9112 §6), and what of it two servers could read differently.
+
+import type { FieldScanner } from './fields.ts'
+
+export type Framing =
+  /** So many bytes; 0 is no body. */
+  | { readonly kind: 'length'; readonly length: number }
+  | { readonly kind: 'chunked' }
+  /** To the end of the connection; responses only. */
+  | { readonly kind: 'close' }
+  | { readonly kind: 'ambiguous'; readonly fault: string }
+
+const NO_BODY: Framing = { kind: 'length', length: 0 }
+const CHUNKED: Framing = { kind: 'chunked' }
+const UNTIL_CLOSE: Framing = { kind: 'close' }
+
+/**
+ * A request's framing. Stricter than the grammar where servers disagree: one Content-Length line with digits only, one
+ * Transfer-Encoding line that ends in `chunked`, never both, and no Transfer-Encoding in HTTP/1.0.
+ */
+export function requestFraming(bytes: Buffer, fields: FieldScanner, minor: number): Framing {
+  const lengths = fields.count('content-length')
+  const codings = fields.count('transfer-encoding')
+  if (lengths === 0 && codings === 0) return NO_BODY
+  if (codings > 0) {
+    if (lengths > 0) return ambiguous('both Content-Length and Transfer-Encoding')
+    if (minor === 0) return ambiguous('a Transfer-Encoding in HTTP/1.0')
+    if (codings > 1) return ambiguous('more than one Transfer-Encoding line')
+    return endsInChunked(fields.value(bytes, 'transfer-encoding') ?? '')
+      ? CHUNKED
+      : ambiguous('a Transfer-Encoding that does not end in chunked')
+  }
+  if (lengths > 1) return ambiguous('more than one Content-Length')
+  return contentLength(fields.value(bytes, 'content-length') ?? '')
+}
+
+/** A response's framing. `method` is that of its request. Transfer-Encoding overrides Content-Length, as §6.3 has it. */
+export function responseFraming(bytes: Buffer, fields: FieldScanner, status: number, method: string): Framing {
+  if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return NO_BODY
+  if (fields.count('transfer-encoding') > 0) {
+    return endsInChunked(fields.value(bytes, 'transfer-encoding') ?? '') ? CHUNKED : UNTIL_CLOSE
+  }
+  if (fields.count('content-length') === 0) return UNTIL_CLOSE
+  const [first = '', ...more] = (fields.value(bytes, 'content-length') ?? '').split(',').map((each) => each.trim())
+  return more.every((each) => each === first) ? contentLength(first) : ambiguous('Content-Lengths that differ')
+}
+
+function endsInChunked(value: string): boolean {
+  const codings = value
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.trim())
+  return codings.every(
+    (coding, index) =>
+      /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding) && (coding === 'chunked') === (index === codings.length - 1),
+  )
+}
+
+function contentLength(value: string): Framing {
+  if (!/^\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value)))
+    return ambiguous('a Content-Length that is not a number of bytes')
+  return value === '0' ? NO_BODY : { kind: 'length', length: Number(value) }
+}
+
+function ambiguous(fault: string): Framing {
+  return { kind: 'ambiguous', fault }
+}

@@ -1,0 +1,29 @@
+// Bytes that came too early: half a head, or the requests behind the one in progress. Grows by doubling, never shares its memory.
+
+export class HeldBytes {
+  #bytes = Buffer.alloc(0)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  append(chunk: Buffer): void {
+    const length = this.#length + chunk.length
+    if (length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2))
+      this.#bytes.copy(grown, 0, 0, this.#length)
+      this.#bytes = grown
+    }
+    chunk.copy(this.#bytes, this.#length)
+    this.#length = length
+  }
+
+  /** The bytes, for the caller to keep; nothing is held afterwards. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length)
+    this.#bytes = Buffer.alloc(0)
+    this.#length = 0
+    return taken
+  }
+}

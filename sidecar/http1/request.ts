@@ -1,0 +1,88 @@
+// From a scanned head to what is done with the request: forward it changed or unchanged, or refuse it. No I/O.
+
+import type { Decision } from '../../core/decision.ts'
+import type { DataPlane } from '../data-plane.ts'
+import type { Destination } from '../destination.ts'
+import { type Refusal, refuseDecision } from '../refusal.ts'
+import { Body } from './body.ts'
+import { connectionOptions, isLast } from './connection-options.ts'
+import { Edits } from './edits.ts'
+import { requestFraming } from './framing.ts'
+import { offersUpgrade } from './upgrade.ts'
+
+export type Plan =
+  /** The connection ends: after such a request nobody can say where the next one starts. */
+  | { readonly kind: 'reject'; readonly method: string; readonly refusal: Refusal }
+  /** A valid request that goes nowhere, and is answered here. */
+  | (Request & { readonly kind: 'answer'; readonly refusal: Refusal })
+  | (Request & { readonly kind: 'forward'; readonly decision: Exclude<Decision, { to: 'nowhere' }> })
+
+export interface Request {
+  readonly method: string
+  /** The Accept field, empty if there is none. */
+  readonly accept: string
+  readonly body: Body
+  /** After the last byte in `bytes` that belongs to the request. */
+  readonly end: number
+  /** The head and the part of the body that is here, as the upstream is to see them. */
+  readonly bytes: Buffer
+  readonly switching: boolean
+  readonly last: boolean
+}
+
+/** Plans the request whose head `plane.requestHead` has just found complete in `bytes`. */
+export function planRequest(bytes: Buffer, destination: Destination, plane: DataPlane): Plan {
+  const head = plane.requestHead
+  const { fields, minor, method } = head
+  const framing = requestFraming(bytes, fields, minor)
+  if (framing.kind === 'ambiguous') return reject(method, framing.fault)
+  const options = connectionOptions(bytes, fields)
+  const edits = new Edits()
+  const switching = method === 'CONNECT' || offersUpgrade(bytes, fields, options, minor, edits)
+  const body = new Body(framing, false)
+  if (switching && !body.done) return reject(method, 'both a body and the wish for another protocol')
+  const end = body.consume(bytes, head.end)
+  if (end === -1) return reject(method, body.fault)
+  if (head.target.form !== 'origin') rewriteHost(bytes, plane, head.target.authority, edits)
+
+  const value = (index: number) => fields.value(bytes, plane.carriers[index]?.header ?? '')
+  const decision = destination.decide(value)
+  const key = destination.keyToAdd(value)
+  if (key !== undefined) addKey(bytes, plane, key, edits)
+  const accept = fields.value(bytes, 'accept') ?? ''
+  const request = { method, accept, body, end, switching, last: isLast(options, minor) }
+  if (decision.to === 'nowhere') {
+    return { ...request, kind: 'answer', bytes: EMPTY, refusal: refuseDecision(decision, destination) }
+  }
+  const forwarded = edits.none ? bytes.subarray(head.start, end) : edits.apply(bytes, head.start, end)
+  return { ...request, kind: 'forward', bytes: forwarded, decision }
+}
+
+const EMPTY = Buffer.alloc(0)
+
+function reject(method: string, fault: string): Plan {
+  return { kind: 'reject', method, refusal: { code: 'ST1001', detail: `The request has ${fault}.` } }
+}
+
+/** RFC 9112 §3.2.2: the authority of the target takes the place of the Host field's value, where they differ. */
+function rewriteHost(bytes: Buffer, plane: DataPlane, authority: string, edits: Edits): void {
+  const { fields } = plane.requestHead
+  const [line] = fields.linesOf(bytes, 'host')
+  if (line === undefined || fields.value(bytes, 'host') === authority) return
+  edits.replace(fields.valueStart(line), fields.valueEnd(line), authority)
+}
+
+/** Puts the fork's own key where the first carrier is; an existing header is extended, since readers may look at one line only. */
+function addKey(bytes: Buffer, plane: DataPlane, key: string, edits: Edits): void {
+  const { fields, fieldsStart } = plane.requestHead
+  const carrier = plane.carriers[0]
+  if (carrier === undefined) return
+  const text = carrier.form === 'header' ? key : `${carrier.member}=${key}`
+  const line = fields.linesOf(bytes, carrier.header).at(carrier.form === 'baggage' ? -1 : 0)
+  if (line === undefined) edits.replace(fieldsStart, fieldsStart, `${carrier.header}: ${text}\r\n`)
+  else if (carrier.form === 'header') edits.replace(fields.valueStart(line), fields.valueEnd(line), text)
+  else if (fields.valueStart(line) === fields.valueEnd(line))
+    edits.replace(fields.valueEnd(line), fields.valueEnd(line), text)
+  else if (carrier.form === 'baggage') edits.replace(fields.valueEnd(line), fields.valueEnd(line), `,${text}`)
+  else edits.replace(fields.valueStart(line), fields.valueStart(line), `${text},`)
+}

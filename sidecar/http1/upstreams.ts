@@ -1,0 +1,66 @@
+// The upstream connections of one downstream connection: one to the baseline, a few to forks, never shared with another client.
+
+import type { Address } from '../../core/address.ts'
+import type { Route } from '../../core/route.ts'
+import { Upstream, type UpstreamOwner } from './upstream.ts'
+
+export const MAX_FORKS = 16
+export const FORK_IDLE_MS = 60_000
+
+export class Upstreams {
+  readonly #owner: UpstreamOwner
+  #baseline: Upstream | undefined
+  /** Most recently used first. */
+  #forks: Upstream[] = []
+
+  constructor(owner: UpstreamOwner) {
+    this.#owner = owner
+  }
+
+  baseline(address: Address): Upstream {
+    const known = this.#baseline
+    if (known?.open === true && known.isAt(address)) return known
+    this.#baseline = new Upstream(address, 'baseline', this.#owner)
+    known?.socket.destroy()
+    return this.#baseline
+  }
+
+  /** A connection to one of the route's addresses: one that is open already, else a new one to a random one of them. */
+  fork(route: Route): Upstream {
+    for (const [index, upstream] of this.#forks.entries()) {
+      if (!upstream.open || !route.addresses.some((address) => upstream.isAt(address))) continue
+      if (index > 0) {
+        this.#forks.splice(index, 1)
+        this.#forks.unshift(upstream)
+      }
+      return upstream
+    }
+    const address = route.addresses[Math.floor(Math.random() * route.addresses.length)]
+    if (address === undefined) throw new TypeError(`the ready route ${route.key} has no address`)
+    const upstream = new Upstream(address, 'fork', this.#owner)
+    this.#forks.unshift(upstream)
+    for (const surplus of this.#forks.splice(MAX_FORKS)) surplus.socket.destroy()
+    return upstream
+  }
+
+  /** True if it was the baseline's connection in use. */
+  forget(upstream: Upstream): boolean {
+    if (upstream === this.#baseline) {
+      this.#baseline = undefined
+      return true
+    }
+    this.#forks = this.#forks.filter((each) => each !== upstream)
+    return false
+  }
+
+  /** Closes fork connections that have been idle too long. `busy` is the one in use, `now` the monotonic clock in milliseconds. */
+  closeIdle(busy: Upstream | undefined, now: number): void {
+    for (const upstream of this.#forks) {
+      if (upstream !== busy && now - upstream.idleSince > FORK_IDLE_MS) upstream.socket.destroy()
+    }
+  }
+
+  all(): readonly Upstream[] {
+    return this.#baseline === undefined ? this.#forks : [this.#baseline, ...this.#forks]
+  }
+}
