@@ -1,0 +1,48 @@
+// Cart knows what the customer wants to buy, asks pricing and catalog about it, and adds up: `GET /cart`.
+
+import type { Product } from './catalog.ts'
+import type { Price } from './pricing.ts'
+import { runService } from './program.ts'
+import type { Service } from './service.ts'
+
+export interface CartLine {
+  readonly title: string
+  readonly quantity?: number
+  /** In cents. */
+  readonly sum: number
+}
+
+export interface Cart {
+  readonly lines: readonly CartLine[]
+  /** In cents. */
+  readonly total: number
+}
+
+const PIECES = ['tea', 'tea', 'cup', 'cup', 'pot']
+
+export const cart: Service = {
+  name: 'cart',
+  calls: ['pricing', 'catalog'],
+  get: {
+    '/cart': async (_url, upstream): Promise<Cart> => {
+      const query = new URLSearchParams(PIECES.map((sku) => ['sku', sku]))
+      const [{ prices }, { products }] = await Promise.all([
+        upstream.get<{ readonly prices: readonly Price[] }>('pricing', `/prices?${query.toString()}`),
+        upstream.get<{ readonly products: readonly Product[] }>('catalog', `/products?${query.toString()}`),
+      ])
+      const titles = new Map(products.map(({ sku, title }) => [sku, title]))
+      const lines: CartLine[] = prices.map(({ sku, quantity, sum }) => ({
+        title: titles.get(sku) ?? sku,
+        quantity,
+        sum,
+      }))
+      return { lines, total: addUp(lines) }
+    },
+  },
+}
+
+function addUp(lines: readonly CartLine[]): number {
+  return lines.reduce((total, line) => total + line.sum, 0)
+}
+
+if (import.meta.main) await runService(cart)
