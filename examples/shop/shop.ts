@@ -119,11 +119,10 @@ async function checkPorts(ports: ReadonlyMap<number, string>): Promise<void> {
   for (const [port, owner] of ports) {
     if (!(await isFree(port))) taken.push(`${HOST}:${port} (${owner})`)
   }
-  if (taken.length === 0) return
-  const [what, it] = taken.length === 1 ? ['is', 'it'] : ['are', 'them']
-  throw new ShopError(
-    `${taken.join(', ')} ${what} taken: free ${it} (ss -ltnp names the owner), or set SHOP_PORT_OFFSET=10000`,
-  )
+  const [first, ...more] = taken
+  if (first === undefined) return
+  const [what, it] = more.length === 0 ? ['is', 'it'] : [`and ${more.length} more of the shop's ports are`, 'them']
+  throw new ShopError(`${first} ${what} taken: free ${it} (ss -ltnp names the owner), or set SHOP_PORT_OFFSET=10000`)
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -93,5 +93,5 @@ t.test('a page is valid JSON, short things on a line of their own', async (t) =>
     nothing: null,
   }
   t.same(JSON.parse(formatJson(value)), JSON.parse(JSON.stringify(value)))
-  t.match(formatJson(value), /^ {2}"lines": \[\{"title":"tea","sum":1\},\{"title":"cup"\}\],$/m)
+  t.match(formatJson(value), /^ {2}"lines": \[\{"title": "tea", "sum": 1\}, \{"title": "cup"\}\],$/m)
 })

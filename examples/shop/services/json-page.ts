@@ -2,19 +2,20 @@
 
 const LINE_WIDTH = 110
 
-export function formatJson(value: unknown, indent = ''): string {
-  const line = JSON.stringify(value)
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    indent.length + line.length <= LINE_WIDTH / (indent === '' ? 4 : 1)
-  ) {
-    return line
-  }
-  const deeper = `${indent}  `
-  const items = Array.isArray(value)
-    ? value.map((item) => `${deeper}${formatJson(item, deeper)}`)
-    : Object.entries(value).map(([name, item]) => `${deeper}${JSON.stringify(name)}: ${formatJson(item, deeper)}`)
+export function formatJson(value: object): string {
+  return layOut(JSON.parse(JSON.stringify(value)), '', 0)
+}
+
+/** `room` is the width that a value may take to stay on its line; the page itself never does. */
+function layOut(value: unknown, indent: string, room: number): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
-  return `${open}\n${items.join(',\n')}\n${indent}${close}`
+  const deeper = `${indent}  `
+  const items = (width: number) =>
+    Array.isArray(value)
+      ? value.map((item) => layOut(item, deeper, width))
+      : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${layOut(item, deeper, width)}`)
+  const line = `${open}${items(Infinity).join(', ')}${close}`
+  if (line.length <= room) return line
+  return `${open}\n${deeper}${items(LINE_WIDTH - deeper.length).join(`,\n${deeper}`)}\n${indent}${close}`
 }
