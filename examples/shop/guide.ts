@@ -3,6 +3,7 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api'
 import { inject, spanIds, startSpan } from './services/propagation.ts'
 import type { Span } from './services/span.ts'
+import { explainRefusal, type Problem, type Reply } from './services/upstream.ts'
 import type { Hop } from './path.ts'
 import type { Outcome, Stop } from './tour.ts'
 import { Traces } from './traces.ts'
@@ -69,8 +70,9 @@ async function ask(url: string, headers: Readonly<Record<string, string>>): Prom
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
     const refusal = response.headers.get('sidetrack-error') ?? undefined
-    const { error, detail = '' }: { error?: string; detail?: string } = JSON.parse(await response.text())
-    return { status: response.status, error: refusal === undefined ? error : `${detail} (${refusal})`, refusal }
+    const body: Problem & Reply = JSON.parse(await response.text())
+    const error = refusal === undefined ? body.error : explainRefusal(refusal, body)
+    return { status: response.status, error, refusal }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     return { status: 0, error: cause instanceof Error ? cause.message : String(cause), refusal: undefined }

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { relative } from 'node:path'
+import { readComplaint } from './complaint.ts'
 import type { DemoOptions } from './options.ts'
 import type { Paint } from './paint.ts'
 import { drawPath, drawShop } from './picture.ts'
@@ -21,8 +22,9 @@ export async function runLive(options: DemoOptions, paint: Paint, signal: AbortS
     ...options,
     signal,
     onSpan: (span) => traces.add(span),
+    onNews: (line) => say(paint, `${paint('green', SIDETRACK)}  ${line}`),
     onErrorLine(label, line) {
-      const text = complaint(line)
+      const text = readComplaint(line)
       if (text !== undefined) say(paint, `${paint('yellow', label)}  ${text}`)
     },
     onDeath(label, how) {
@@ -31,7 +33,7 @@ export async function runLive(options: DemoOptions, paint: Paint, signal: AbortS
     },
   })
   try {
-    console.log(drawShop(shop.plan, relative(process.cwd(), shop.routes), paint))
+    console.log(drawShop(shop.plan, shown(shop.routes), shop.admin, paint))
     console.log('Requests as they happen (Ctrl-C stops everything):\n')
     const end = AbortSignal.any([signal, ending.signal])
     if (!end.aborted) await once(end, 'abort')
@@ -51,14 +53,8 @@ function say(paint: Paint, text: string, at = Date.now()): void {
   console.log(`${paint('dim', new Date(at).toTimeString().slice(0, 8))}  ${text}`)
 }
 
-/** Sidetrack logs JSON lines; here only what is a warning or worse is of interest. Services write plain text. */
-function complaint(line: string): string | undefined {
-  if (!line.startsWith('{')) return line
-  try {
-    const { level, msg, err }: { level?: string; msg?: string; err?: { message?: string } } = JSON.parse(line)
-    if (level !== 'warn' && level !== 'error' && level !== 'fatal') return undefined
-    return [msg, err?.message].filter((part) => part !== undefined).join(': ')
-  } catch {
-    return line
-  }
+/** Short where it can be. */
+function shown(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.startsWith('..') ? path : fromHere
 }

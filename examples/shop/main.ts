@@ -4,7 +4,7 @@ import { runLive } from './live.ts'
 import { runOnce } from './once.ts'
 import { readOptions, USAGE } from './options.ts'
 import { paintFor } from './paint.ts'
-import { ShopError } from './shop.ts'
+import { ShopError } from './shop-error.ts'
 
 const options = readOptions(process.argv.slice(2), process.env)
 if (typeof options === 'string') {

@@ -7,7 +7,7 @@ import { indent, table } from './table.ts'
 import { answersOf, NOT_CALLED, type Outcome, SERVICES, type Stop } from './tour.ts'
 
 /** What runs where, and what to try. */
-export function drawShop(plan: readonly ServicePlan[], routes: string, paint: Paint): string {
+export function drawShop(plan: readonly ServicePlan[], routes: string, admin: string, paint: Paint): string {
   const rows = plan.map(({ name, listen, runs, missing }) => {
     const forks = runs.filter(({ variant }) => variant !== 'baseline')
     return [
@@ -37,7 +37,12 @@ export function drawShop(plan: readonly ServicePlan[], routes: string, paint: Pa
     '',
     indent(table([['service', 'sidecar', 'baseline', 'forks'].map((head) => paint('dim', head)), ...rows])),
     '',
-    `Routes: ${routes} ${paint('dim', '(edit it: what you save is in force at once)')}`,
+    indent(
+      table([
+        [paint('dim', 'routes'), routes, paint('dim', 'edit it: what you save is in force at once')],
+        [paint('dim', 'admin'), admin, paint('dim', 'tables, sidecars and metrics')],
+      ]),
+    ),
     '',
     'Try, in another terminal:',
     '',

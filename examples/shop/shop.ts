@@ -1,16 +1,17 @@
 // The running shop: a process per variant of each service, and Sidetrack in front of them. All of it starts, or none.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Child, type ChildOptions, programFile, startChild } from './child.ts'
-import { environmentOf, HOST, labelOf, planShop, portsOf, type ServicePlan, shiftPorts } from './plan.ts'
+import { environmentOf, labelOf, planShop, portsOf, type Run, type ServicePlan } from './plan.ts'
+import { checkPorts } from './ports.ts'
+import { routesFile } from './routes-file.ts'
 import { parseSpan, type Span } from './services/span.ts'
+import { ShopError } from './shop-error.ts'
 
 export const SIDETRACK = 'sidetrack'
 const START_PATIENCE_MS = 20_000
-const STOP_PATIENCE_MS = 5000
+/** How long Sidetrack lets requests in progress finish, in seconds; then everything gets a moment more before it is killed. */
+const DRAIN_SECONDS = 2
+const STOP_PATIENCE_MS = DRAIN_SECONDS * 1000 + 3000
 
 export interface ShopOptions {
   /** The routes file that Sidetrack runs. */
@@ -19,6 +20,8 @@ export interface ShopOptions {
   readonly portOffset: number
   readonly signal: AbortSignal
   onSpan(span: Span): void
+  /** A line that Sidetrack printed. */
+  onNews(line: string): void
   /** A line that a part of the shop wrote to stderr. */
   onErrorLine(label: string, line: string): void
   /** A part ended that should not have; the others still run. */
@@ -29,120 +32,113 @@ export interface Shop {
   readonly plan: readonly ServicePlan[]
   /** The routes file in force: the one given, or its copy with other ports. */
   readonly routes: string
+  /** Where Sidetrack shows its state. */
+  readonly admin: string
   stop(): Promise<void>
 }
 
-/** A reason not to start that a person can do something about. */
-export class ShopError extends Error {}
-
+/** Rejects with a ShopError, and nothing left running, if any part of it cannot start. */
 export async function startShop(options: ShopOptions): Promise<Shop> {
   const plan = planShop(options.portOffset)
-  await checkPorts(portsOf(plan))
+  await checkPorts(portsOf(plan), options.portOffset)
+  const family = new Family(options)
   const routes = await routesFile(options.routes, options.portOffset)
-  const children: Child[] = []
-  // The last resort, should the demo end by an error of its own.
-  const killAll = () => children.forEach((child) => child.kill())
-  process.on('exit', killAll)
-  let state: 'starting' | 'running' | 'stopping' = 'starting'
-
   const stop = async () => {
-    state = 'stopping'
-    await Promise.all(children.map((child) => child.stop(STOP_PATIENCE_MS)))
-    process.off('exit', killAll)
+    await family.stop()
     await routes.remove()
   }
-
-  const watch = async (child: Child, lastWords: readonly string[], reject: (reason: ShopError) => void) => {
-    const how = await child.ended
-    if (state === 'running') options.onDeath(child.label, how)
-    reject(new ShopError([`${child.label} ${how} before it was ready`, ...lastWords.slice(-5)].join('\n  ')))
-  }
-
-  const start = (child: Omit<ChildOptions, 'onLine' | 'onErrorLine'>, isReady: (line: string) => boolean) =>
-    new Promise<void>((resolve, reject) => {
-      const lastWords: string[] = []
-      const started = startChild({
-        ...child,
-        onLine(line) {
-          const span = parseSpan(line)
-          if (span !== undefined) options.onSpan(span)
-          else if (isReady(line)) resolve()
-        },
-        onErrorLine(line) {
-          if (state === 'starting') lastWords.push(line)
-          else if (state === 'running') options.onErrorLine(child.label, line)
-        },
-      })
-      children.push(started)
-      void watch(started, lastWords, reject)
-    })
-
   try {
-    const services = plan
-      .flatMap(({ runs }) => runs)
-      .map((run) =>
-        start(
-          { label: labelOf(run), program: programFile(`./services/${run.program}`), env: environmentOf(run, plan) },
-          (line) => line.startsWith('{"listening"'),
-        ),
-      )
-    const sidetrack = start(
-      { label: SIDETRACK, program: programFile('../../cli/main'), args: ['run', routes.path] },
-      (line) => line.startsWith('ready'),
-    )
-    await orGiveUp(Promise.all([...services, sidetrack]), options.signal)
-    state = 'running'
-    return { plan, routes: routes.path, stop }
+    for (const run of plan.flatMap(({ runs }) => runs)) family.startService(run, plan)
+    family.startSidetrack(routes.path)
+    await family.whole(options.signal)
+    return { plan, routes: routes.path, admin: family.admin, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function orGiveUp(ready: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const giveUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ShopError(`not ready after ${START_PATIENCE_MS / 1000} s`)), START_PATIENCE_MS)
-    signal.addEventListener('abort', () => reject(new ShopError('interrupted')), { once: true })
-    if (signal.aborted) reject(new ShopError('interrupted'))
-  })
-  try {
-    await Promise.race([ready, giveUp])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/** The child processes. While they start, the death of one is the end of all; afterwards it is news. */
+class Family {
+  admin = ''
+  readonly #options: ShopOptions
+  readonly #children: Child[] = []
+  readonly #unready = new Set<string>()
+  readonly #start = Promise.withResolvers<void>()
+  #state: 'starting' | 'running' | 'stopping' = 'starting'
+  // The last resort, should the demo end by an error of its own.
+  readonly #killAll = () => this.#children.forEach((child) => child.kill())
 
-/** Looks before anything is started, so that a shop that cannot run leaves no trace of an attempt. */
-async function checkPorts(ports: ReadonlyMap<number, string>): Promise<void> {
-  const taken: string[] = []
-  for (const [port, owner] of ports) {
-    if (!(await isFree(port))) taken.push(`${HOST}:${port} (${owner})`)
+  constructor(options: ShopOptions) {
+    this.#options = options
+    process.on('exit', this.#killAll)
   }
-  const [first, ...more] = taken
-  if (first === undefined) return
-  const [what, it] = more.length === 0 ? ['is', 'it'] : [`and ${more.length} more of the shop's ports are`, 'them']
-  throw new ShopError(`${first} ${what} taken: free ${it} (ss -ltnp names the owner), or set SHOP_PORT_OFFSET=10000`)
-}
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, HOST, () => probe.close(() => resolve(true)))
-  })
-}
-
-async function routesFile(path: string, offset: number): Promise<{ path: string; remove(): Promise<void> }> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    throw new ShopError(`the routes file cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  startService(run: Run, plan: readonly ServicePlan[]): void {
+    const program = programFile(`./services/${run.program}`)
+    this.#add({ label: labelOf(run), program, env: environmentOf(run, plan) }, '{"listening"', (line) => {
+      const span = parseSpan(line)
+      if (span !== undefined) this.#options.onSpan(span)
+    })
   }
-  if (offset === 0) return { path, remove: async () => {} }
-  const folder = await mkdtemp(join(tmpdir(), 'shop-'))
-  const copy = join(folder, 'shop.yaml')
-  await writeFile(copy, shiftPorts(text, offset))
-  return { path: copy, remove: () => rm(folder, { recursive: true, force: true }) }
+
+  startSidetrack(routes: string): void {
+    const args = ['run', routes, '--drain', String(DRAIN_SECONDS)]
+    this.#add({ label: SIDETRACK, program: programFile('../../cli/main'), args }, 'ready', (line) => {
+      this.admin = /^admin +(\S+)/.exec(line)?.[1] ?? this.admin
+      if (this.#state === 'running') this.#options.onNews(line)
+    })
+  }
+
+  /** Resolves when every child has said that it is ready. */
+  async whole(signal: AbortSignal): Promise<void> {
+    const fail = (why: string) => this.#start.reject(new ShopError(why))
+    const interrupt = () => fail('interrupted')
+    signal.addEventListener('abort', interrupt)
+    if (signal.aborted) interrupt()
+    const timer = setTimeout(
+      () => fail(`${[...this.#unready].join(', ')} not ready after ${START_PATIENCE_MS / 1000} s`),
+      START_PATIENCE_MS,
+    )
+    try {
+      await this.#start.promise
+      this.#state = 'running'
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', interrupt)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopping'
+    await Promise.all(this.#children.map((child) => child.stop(STOP_PATIENCE_MS)))
+    process.off('exit', this.#killAll)
+  }
+
+  #add(child: Omit<ChildOptions, 'onLine' | 'onErrorLine'>, ready: string, onLine: (line: string) => void): void {
+    const { label } = child
+    const lastWords: string[] = []
+    this.#unready.add(label)
+    const started = startChild({
+      ...child,
+      onLine: (line) => {
+        onLine(line)
+        if (this.#unready.has(label) && line.startsWith(ready)) this.#unready.delete(label)
+        if (this.#unready.size === 0) this.#start.resolve()
+      },
+      onErrorLine: (line) => {
+        if (this.#state === 'starting') lastWords.push(line)
+        else if (this.#state === 'running') this.#options.onErrorLine(label, line)
+      },
+    })
+    this.#children.push(started)
+    void this.#watch(started, lastWords)
+  }
+
+  async #watch(child: Child, lastWords: readonly string[]): Promise<void> {
+    const how = await child.ended
+    if (this.#state === 'running') this.#options.onDeath(child.label, how)
+    const why = [`${child.label} ${how} before it was ready`, ...lastWords.slice(-5)].join('\n  ')
+    if (this.#state === 'starting') this.#start.reject(new ShopError(why))
+  }
 }

@@ -44,7 +44,7 @@ t.test('a chain among several calls stands in brackets', async (t) => {
 })
 
 t.test('the picture of the shop names every process, key, address and curl line', async (t) => {
-  const text = drawShop(planShop(0), 'shop.yaml', NO_PAINT)
+  const text = drawShop(planShop(0), 'shop.yaml', 'http://127.0.0.1:9/', NO_PAINT)
   for (const part of [
     'storefront',
     '127.0.0.1:7001',
@@ -53,6 +53,7 @@ t.test('the picture of the shop names every process, key, address and curl line'
     'pr-99 (down)',
     'pr-13 (not ready)',
     'shop.yaml',
+    'http://127.0.0.1:9/',
   ]) {
     t.match(text, part)
   }

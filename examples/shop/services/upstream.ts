@@ -22,7 +22,7 @@ export interface Reply {
 }
 
 /** Problem details (RFC 9457), which is what Sidetrack answers when it refuses a call. */
-interface Problem {
+export interface Problem {
   readonly title?: string
   readonly detail?: string
 }
@@ -127,7 +127,8 @@ export class Upstream {
   }
 }
 
-function explainRefusal(code: string, { title, detail = '' }: Problem): string {
+/** A refusal in a line: what, its code, and what it is about. */
+export function explainRefusal(code: string, { title, detail = '' }: Problem): string {
   return `${title ?? 'Sidetrack refused the call'} (${code}). ${detail}`.trimEnd()
 }
 
