@@ -6,7 +6,7 @@ import { aborted, runProgram } from '../runtime/program.ts'
 import { startAgent } from './agent.ts'
 import { AGENT_SETTINGS } from './config.ts'
 
-await runProgram(async (signal) => {
+void runProgram(async (signal) => {
   const config = readConfig(AGENT_SETTINGS)
   const log = pinoLog(config.logLevel, { name: 'agent' })
   const agent = await startAgent(config, log, signal, (event) => process.send?.(event))

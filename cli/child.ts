@@ -51,7 +51,7 @@ export class Child {
     const startedAt = performance.now()
     const child = spawn(process.execPath, [...nodeFlags, programPath(program)], {
       env: { ...inherited(), ...environment },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: message === undefined ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#process = child
     if (message !== undefined) child.on('message', message)
@@ -64,9 +64,15 @@ export class Child {
   }
 }
 
-/** Beside this file, in the sources as in what was compiled from them. */
+/** Beside this file, in the sources as in what was built from them, where the sidecar is a single CommonJS file. */
 function programPath(program: string): string {
-  return path.join(import.meta.dirname, '..', program, `main${path.extname(import.meta.filename)}`)
+  const extension = path.extname(import.meta.filename)
+  return path.join(
+    import.meta.dirname,
+    '..',
+    program,
+    `main${program === 'sidecar' && extension === '.js' ? '.cjs' : extension}`,
+  )
 }
 
 /** The environment without this program's own settings: a child gets exactly what it is given. */

@@ -6,7 +6,7 @@ import { EXIT_USAGE, runProgram } from '../runtime/program.ts'
 import { VERSION } from '../runtime/version.ts'
 import { run } from './run.ts'
 
-await runProgram(async (signal) => {
+void runProgram(async (signal) => {
   let code = 0
   const program = new Command('sidetrack')
     .description(

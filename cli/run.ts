@@ -113,6 +113,7 @@ class Foreground {
         environment: {
           SIDETRACK_AGENT: this.#socket,
           SIDETRACK_SIDECAR: name,
+          SIDETRACK_PARENT: String(process.pid),
           SIDETRACK_LOG_LEVEL: this.#options.logLevel,
           SIDETRACK_DRAIN_SECONDS: this.#options.drain,
         },

@@ -7,10 +7,28 @@ export interface Address {
   readonly port: number
 }
 
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
+// No regular expressions here: every sidecar reads addresses at its start, and the first one costs 3 MB of resident memory.
 
+const DOT = 0x2e
+const ZERO = 0x30
+
+/** Four decimal numbers up to 255, without leading zeros, which some readers take for octal. */
 export function isIpv4(text: string): boolean {
-  return IPV4.test(text)
+  let parts = 1
+  let value = -1
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === DOT) {
+      if (value === -1 || ++parts > 4) return false
+      value = -1
+      continue
+    }
+    const digit = code - ZERO
+    if (digit < 0 || digit > 9 || value === 0) return false
+    value = (value === -1 ? 0 : value * 10) + digit
+    if (value > 255) return false
+  }
+  return parts === 4 && value !== -1
 }
 
 /** RFC 4291 §2.2 text forms, without a zone: a zone names an interface and does not survive a move to another machine. */
@@ -37,9 +55,8 @@ export function isIpv6(text: string): boolean {
 export function parseAddress(text: string): Address | undefined {
   const colon = text.lastIndexOf(':')
   const portText = text.slice(colon + 1)
-  if (colon < 1 || !/^[1-9]\d{0,4}$/.test(portText)) return undefined
-  const port = Number(portText)
-  if (port > 65_535) return undefined
+  const port = parsePort(portText)
+  if (colon < 1 || port === undefined) return undefined
   const host = text.slice(0, colon)
   if (host.startsWith('[') && host.endsWith(']')) {
     const inner = host.slice(1, -1)
@@ -50,4 +67,9 @@ export function parseAddress(text: string): Address | undefined {
 
 export function formatAddress(address: Address): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+}
+
+function parsePort(text: string): number | undefined {
+  const port = Number(text)
+  return Number.isInteger(port) && port >= 1 && port <= 65_535 && String(port) === text ? port : undefined
 }

@@ -64,7 +64,7 @@ function readFile(path: string | undefined, faults: string[]): NodeJS.Dict<strin
 
 export function parseSeconds(text: string): number {
   const seconds = Number(text)
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds > 3600)
+  if (text.trim() === '' || !(seconds >= 0 && seconds <= 3600))
     throw new Error(`must be a number of seconds up to 3600, not ${quote(text)}`)
   return seconds
 }

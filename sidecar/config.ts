@@ -23,6 +23,12 @@ export const SIDECAR_SETTINGS = {
     fallback: 'baggage:sidetrack',
     parse: parseCarriers,
   },
+  parent: {
+    name: 'SIDETRACK_PARENT',
+    doc: 'the process id of the program that started it and that it ends with; 0 for none',
+    fallback: '0',
+    parse: parseProcessId,
+  },
   drain: {
     name: 'SIDETRACK_DRAIN_SECONDS',
     doc: 'how long requests in progress may take after SIGTERM',
@@ -43,4 +49,10 @@ function parseCarriers(text: string): readonly Carrier[] {
     if (carrier === undefined) throw new Error(`must list carriers like baggage:sidetrack, not ${JSON.stringify(each)}`)
     return carrier
   })
+}
+
+function parseProcessId(text: string): number {
+  const id = Number(text)
+  if (!Number.isInteger(id) || id < 0) throw new Error(`must be a process id, not ${JSON.stringify(text)}`)
+  return id
 }

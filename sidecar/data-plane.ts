@@ -1,4 +1,4 @@
-// What every connection of the sidecar shares: the carriers of keys, the counters, the log.
+// What every connection of the sidecar shares: the carriers of keys, the counters, the log, scanners and buffers.
 
 import type { Carrier } from '../core/carrier.ts'
 import type { Log } from '../runtime/log.ts'
@@ -13,9 +13,20 @@ export interface DataPlane {
   /** One scanner for all connections: a head is scanned and used within one turn of the event loop. */
   readonly requestHead: RequestHead
   readonly responseHead: ResponseHead
+  /** What upstreams send is read into it, one connection at a time. */
+  readonly readBuffer: Buffer
 }
+
+const READ_BUFFER_BYTES = 64 * 1024
 
 export function createDataPlane(carriers: readonly Carrier[], counters: Counters, log: Log): DataPlane {
   const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
-  return { carriers, counters, log, requestHead, responseHead: new ResponseHead() }
+  return {
+    carriers,
+    counters,
+    log,
+    requestHead,
+    responseHead: new ResponseHead(),
+    readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+  }
 }

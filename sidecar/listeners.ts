@@ -7,9 +7,6 @@ import type { DataPlane } from './data-plane.ts'
 import type { Destination } from './destination.ts'
 import { Http1Connection } from './http1/connection.ts'
 
-/** How often idle connections to forks are looked at, and a taken address is tried again. */
-const TICK_MS = 1000
-
 const BACKLOG = 4096
 
 interface Listener {
@@ -27,14 +24,12 @@ export class Listeners {
   readonly #listeners = new Map<string, Listener>()
   /** Connections of listeners that are gone, until they are done. */
   readonly #leaving = new Set<Http1Connection>()
-  readonly #timer: NodeJS.Timeout
   readonly #changed: () => void
 
   /** `changed` is called when a listener's state is no longer what it was. */
   constructor(plane: DataPlane, changed: () => void) {
     this.#plane = plane
     this.#changed = changed
-    this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
   /** Opens and closes until there is one for each destination; resolves when every new one listens or has a fault. */
@@ -60,12 +55,20 @@ export class Listeners {
     return count
   }
 
-  /** Takes no more connections, lets requests in progress finish, and resolves when all are gone or after `deadline` milliseconds. */
-  async drain(deadline: number): Promise<void> {
-    clearInterval(this.#timer)
+  /** Once a second: tries taken addresses again, closes idle connections to forks. */
+  tick(): void {
+    const now = process.uptime()
+    for (const listener of this.#listeners.values()) {
+      if (listener.fault !== undefined) listenOn(listener.server, listener.destination.listen)
+      for (const connection of listener.connections) connection.tick(now)
+    }
+  }
+
+  /** Takes no more connections, lets requests in progress finish, and resolves when all are gone or after `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<void> {
     for (const [listen, listener] of this.#listeners) this.#remove(listen, listener)
-    const end = performance.now() + deadline
-    while (this.#leaving.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20))
+    const end = process.uptime() + deadlineMs / 1000
+    while (this.#leaving.size > 0 && process.uptime() < end) await new Promise((resolve) => setTimeout(resolve, 20))
     for (const connection of this.#leaving) connection.destroy()
   }
 
@@ -119,14 +122,6 @@ export class Listeners {
     if (fault === undefined) this.#plane.log.info({ listen, service }, 'listening again')
     else this.#plane.log.error({ listen, service, fault, code: 'ST2004' }, 'cannot listen')
     this.#changed()
-  }
-
-  #tick(): void {
-    const now = performance.now()
-    for (const listener of this.#listeners.values()) {
-      if (listener.fault !== undefined) listenOn(listener.server, listener.destination.listen)
-      for (const connection of listener.connections) connection.tick(now)
-    }
   }
 }
 

@@ -7,17 +7,29 @@ import { aborted, runProgram } from '../runtime/program.ts'
 import { SIDECAR_SETTINGS } from './config.ts'
 import { startSidecar } from './sidecar.ts'
 
-await runProgram(async (signal) => {
+const ORPHAN_CHECK_MS = 500
+
+void runProgram(async (signal) => {
   const config = readConfig(SIDECAR_SETTINGS)
   const log = lineLog(config.logLevel, { name: 'sidecar', sidecar: config.name }, writeLine)
   const stop = new AbortController()
   const sidecar = startSidecar(config, log, stop.signal)
-  await aborted(signal)
+  await Promise.race([aborted(signal), orphaned(config.parent)])
   log.info({}, 'draining')
   await sidecar.drain()
   stop.abort()
   return 0
 })
+
+/** Resolves when `parent` is no longer this process's parent. Looked at, since a channel to it would cost a megabyte. */
+function orphaned(parent: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (parent === 0) return
+    setInterval(() => {
+      if (process.ppid !== parent) resolve()
+    }, ORPHAN_CHECK_MS)
+  })
+}
 
 /** To stderr without a stream's memory. A reader that does not keep up loses lines; it must not stop the requests. */
 function writeLine(line: string): void {

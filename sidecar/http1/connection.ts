@@ -22,7 +22,7 @@ export class Http1Connection implements UpstreamOwner {
   readonly #socket: net.Socket
   readonly #destination: Destination
   readonly #plane: DataPlane
-  readonly #upstreams = new Upstreams(this)
+  readonly #upstreams: Upstreams
   readonly #reader: RequestReader
   #exchange: Exchange | undefined
   /** The client has sent its last byte. */
@@ -37,6 +37,7 @@ export class Http1Connection implements UpstreamOwner {
     this.#socket = socket
     this.#destination = destination
     this.#plane = plane
+    this.#upstreams = new Upstreams(this, plane.readBuffer)
     this.#reader = new RequestReader(destination, plane)
     socket
       .on('data', (chunk: Buffer) => this.#data(chunk))
@@ -57,7 +58,7 @@ export class Http1Connection implements UpstreamOwner {
     this.#socket.destroy()
   }
 
-  /** Called now and then with the monotonic clock in milliseconds. */
+  /** Called now and then with the time since the start in seconds. */
   tick(now: number): void {
     this.#upstreams.closeIdle(this.#exchange?.upstream, now)
   }
@@ -314,7 +315,7 @@ export class Http1Connection implements UpstreamOwner {
     }
     const { upstream } = exchange
     if (upstream !== undefined) {
-      upstream.idleSince = performance.now()
+      upstream.idleSince = process.uptime()
       if (upstream.socket.isPaused()) upstream.socket.resume()
     }
     // In a turn of its own: a client that sends a thousand requests at once must not cost a thousand stack frames.

@@ -6,8 +6,11 @@ export const CR = 0x0d
 export const SPACE = 0x20
 export const COLON = 0x3a
 
+// Listed, not matched: a regular expression here would cost every idle sidecar 3 MB.
+const TOKEN_BYTES = Buffer.from("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
 /** 1 for the bytes of a token: methods and field names (RFC 9110 §5.6.2). */
-export const TOKEN = classOf((byte) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte)))
+export const TOKEN = classOf((byte) => TOKEN_BYTES.includes(byte))
 
 /** 1 for the bytes of a field value: visible ones, space, tab and obs-text, no other control byte (RFC 9110 §5.5). */
 export const VALUE = classOf((byte) => byte === TAB || (byte >= SPACE && byte !== 0x7f))

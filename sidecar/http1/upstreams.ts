@@ -5,22 +5,24 @@ import type { Route } from '../../core/route.ts'
 import { Upstream, type UpstreamOwner } from './upstream.ts'
 
 export const MAX_FORKS = 16
-export const FORK_IDLE_MS = 60_000
+export const FORK_IDLE_SECONDS = 60
 
 export class Upstreams {
   readonly #owner: UpstreamOwner
+  readonly #readBuffer: Buffer
   #baseline: Upstream | undefined
   /** Most recently used first. */
   #forks: Upstream[] = []
 
-  constructor(owner: UpstreamOwner) {
+  constructor(owner: UpstreamOwner, readBuffer: Buffer) {
     this.#owner = owner
+    this.#readBuffer = readBuffer
   }
 
   baseline(address: Address): Upstream {
     const known = this.#baseline
     if (known?.open === true && known.isAt(address)) return known
-    this.#baseline = new Upstream(address, 'baseline', this.#owner)
+    this.#baseline = new Upstream(address, 'baseline', this.#owner, this.#readBuffer)
     known?.socket.destroy()
     return this.#baseline
   }
@@ -37,7 +39,7 @@ export class Upstreams {
     }
     const address = route.addresses[Math.floor(Math.random() * route.addresses.length)]
     if (address === undefined) throw new TypeError(`the ready route ${route.key} has no address`)
-    const upstream = new Upstream(address, 'fork', this.#owner)
+    const upstream = new Upstream(address, 'fork', this.#owner, this.#readBuffer)
     this.#forks.unshift(upstream)
     for (const surplus of this.#forks.splice(MAX_FORKS)) surplus.socket.destroy()
     return upstream
@@ -53,10 +55,10 @@ export class Upstreams {
     return false
   }
 
-  /** Closes fork connections that have been idle too long. `busy` is the one in use, `now` the monotonic clock in milliseconds. */
+  /** Closes fork connections that have been idle too long. `busy` is the one in use, `now` the seconds since the start. */
   closeIdle(busy: Upstream | undefined, now: number): void {
     for (const upstream of this.#forks) {
-      if (upstream !== busy && now - upstream.idleSince > FORK_IDLE_MS) upstream.socket.destroy()
+      if (upstream !== busy && now - upstream.idleSince > FORK_IDLE_SECONDS) upstream.socket.destroy()
     }
   }
 
