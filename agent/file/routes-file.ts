@@ -111,7 +111,7 @@ class FileReader {
     const reason = this.#scalar(at, 'reason')
     const unready = this.#choice(at, 'unready', ['fail', 'baseline'] as const) ?? 'fail'
     const addresses = this.#addresses(at)
-    if (isReady && addresses.length === 0)
+    if (isReady && addresses.length === 0 && !at.has('address') && !at.has('addresses'))
       this.#fault(offsetOf(at), 'a ready route needs `address: IP:PORT` (or `addresses:`)')
     if (key === undefined) return undefined
     return { key, addresses, ready: isReady, reason: reason === undefined ? '' : String(reason.value), unready }
@@ -122,7 +122,7 @@ class FileReader {
     const list = valueOf(at, 'addresses')
     if (list === undefined) return one === undefined ? [] : [one]
     if (at.has('address')) this.#fault(offsetOf(list), 'either `address` or `addresses`, not both')
-    if (!isSeq(list)) {
+    if (!isSeq(list) || list.items.length === 0) {
       this.#fault(offsetOf(list), '`addresses` must be a list of IP:PORT')
       return []
     }
