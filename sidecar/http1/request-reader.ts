@@ -56,6 +56,10 @@ export class RequestReader {
     let start = 0
     while (bytes[start] === CR && bytes[start + 1] === LF) start += 2 // RFC 9112 §2.2: empty lines before a request are ignored
     if (start === bytes.length) return undefined
+    if (bytes[start] === CR && start + 1 === bytes.length) {
+      this.hold(bytes.subarray(start)) // the first half of another one, so far
+      return undefined
+    }
     switch (requestHead.scan(bytes, start)) {
       case 'incomplete':
         this.hold(bytes.subarray(start))
