@@ -1,14 +1,11 @@
 // What a message's Connection field says about the connection (RFC 9110 §7.6.1).
 
 import type { FieldScanner } from './fields.ts'
+import { listElements } from './list.ts'
 
 export function connectionOptions(bytes: Buffer, fields: FieldScanner): readonly string[] {
   const value = fields.value(bytes, 'connection')
-  if (value === undefined) return []
-  return value
-    .toLowerCase()
-    .split(',')
-    .map((option) => option.trim())
+  return value === undefined ? [] : listElements(value.toLowerCase())
 }
 
 /** RFC 9112 §9.3: whether the connection ends with this message. */

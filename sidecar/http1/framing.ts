@@ -1,6 +1,7 @@
 // Where a message's body ends (RFC 9112 §6), and what of it two servers could read differently.
 
 import type { FieldScanner } from './fields.ts'
+import { listElements } from './list.ts'
 
 export type Framing =
   /** So many bytes; 0 is no body. */
@@ -41,15 +42,12 @@ export function responseFraming(bytes: Buffer, fields: FieldScanner, status: num
     return endsInChunked(fields.value(bytes, 'transfer-encoding') ?? '') ? CHUNKED : UNTIL_CLOSE
   }
   if (fields.count('content-length') === 0) return UNTIL_CLOSE
-  const [first = '', ...more] = (fields.value(bytes, 'content-length') ?? '').split(',').map((each) => each.trim())
+  const [first = '', ...more] = listElements(fields.value(bytes, 'content-length') ?? '')
   return more.every((each) => each === first) ? contentLength(first) : ambiguous('Content-Lengths that differ')
 }
 
 function endsInChunked(value: string): boolean {
-  const codings = value
-    .toLowerCase()
-    .split(',')
-    .map((each) => each.trim())
+  const codings = listElements(value.toLowerCase())
   return codings.every(
     (coding, index) =>
       /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding) && (coding === 'chunked') === (index === codings.length - 1),

@@ -2,6 +2,7 @@
 
 import type { Edits } from './edits.ts'
 import type { FieldScanner } from './fields.ts'
+import { listElements } from './list.ts'
 
 /**
  * True if the request really asks for another protocol. An offer of `h2c` (the JDK's client makes one with every request) is taken out
@@ -15,7 +16,7 @@ export function offersUpgrade(
   edits: Edits,
 ): boolean {
   if (fields.count('upgrade') === 0 && fields.count('http2-settings') === 0) return false
-  const offered = (fields.value(bytes, 'upgrade') ?? '').split(',').map((protocol) => protocol.trim())
+  const offered = listElements(fields.value(bytes, 'upgrade') ?? '')
   const kept = offered.filter((protocol) => protocol !== '' && protocol.toLowerCase() !== 'h2c')
   if (kept.length < offered.length || fields.count('http2-settings') > 0) {
     withdraw(bytes, fields, 'upgrade', kept.join(', '), edits)
