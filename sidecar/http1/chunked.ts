@@ -42,6 +42,7 @@ export class ChunkedBody {
 
   /** The index after the last byte of the body in `bytes`, at most its length; -1 if the framing is broken. */
   consume(bytes: Buffer, start: number): number {
+    if (this.done) return start
     const length = bytes.length
     let p = start
     while (p < length) {
@@ -83,6 +84,7 @@ export class ChunkedBody {
       case DATA_LF:
         this.#state = SIZE_START
         this.#left = 0
+        this.#line = 0
         return byte === LF || this.#broken('a chunk that is longer than its size')
       case LAST_LF:
         this.#state = DONE
