@@ -6,7 +6,7 @@ import type { Destination } from '../destination.ts'
 import type { Refusal } from '../refusal.ts'
 import { answerBytes } from './answer.ts'
 import { Body } from './body.ts'
-import { type Exchange, isComplete } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import { RequestReader } from './request-reader.ts'
 import type { Plan } from './request.ts'
 import { planResponse } from './response.ts'
@@ -126,7 +126,7 @@ export class Http1Connection implements UpstreamOwner {
     }
     if (end < chunk.length) this.#hold(chunk.subarray(end))
     this.#toUpstream(exchange, end === chunk.length ? chunk : chunk.subarray(0, end))
-    if (isComplete(exchange)) this.#finish(exchange)
+    this.#finishIfComplete(exchange)
   }
 
   #toUpstream(exchange: Exchange, bytes: Buffer): void {
@@ -193,7 +193,7 @@ export class Http1Connection implements UpstreamOwner {
           const end = plan.body.consume(bytes, responseHead.end)
           const upTo = end === -1 ? responseHead.end : end
           this.#toClient(upstream, plan.edits.none ? bytes.subarray(start, upTo) : plan.edits.apply(bytes, start, upTo))
-          this.#afterResponseBytes(exchange, plan.body, upstream, end, bytes.length)
+          this.#afterResponseBytes(exchange, upstream, end, bytes.length)
           return
         }
       }
@@ -203,10 +203,10 @@ export class Http1Connection implements UpstreamOwner {
   #responseBody(exchange: Exchange, body: Body, upstream: Upstream, chunk: Buffer): void {
     const end = body.consume(chunk, 0)
     if (end > 0) this.#toClient(upstream, end === chunk.length ? chunk : chunk.subarray(0, end))
-    this.#afterResponseBytes(exchange, body, upstream, end, chunk.length)
+    this.#afterResponseBytes(exchange, upstream, end, chunk.length)
   }
 
-  #afterResponseBytes(exchange: Exchange, body: Body, upstream: Upstream, end: number, length: number): void {
+  #afterResponseBytes(exchange: Exchange, upstream: Upstream, end: number, length: number): void {
     if (end === -1) {
       this.#plane.counters.event('response-broken')
       upstream.abort()
@@ -214,7 +214,7 @@ export class Http1Connection implements UpstreamOwner {
       return
     }
     if (end < length) exchange.last = true // more than it announced: where its next response starts, nobody knows
-    if (body.done && exchange.request.done) this.#finish(exchange)
+    this.#finishIfComplete(exchange)
   }
 
   #toClient(upstream: Upstream, bytes: Buffer): void {
@@ -307,6 +307,11 @@ export class Http1Connection implements UpstreamOwner {
     refused[refusal.code] = (refused[refusal.code] ?? 0) + 1
   }
 
+  /** A request that will never be complete is over with its response. */
+  #finishIfComplete(exchange: Exchange): void {
+    if (exchange.response?.done === true && (exchange.request.done || this.#ended)) this.#finish(exchange)
+  }
+
   #finish(exchange: Exchange): void {
     this.#exchange = undefined
     if (exchange.last || this.#draining) {
@@ -326,7 +331,10 @@ export class Http1Connection implements UpstreamOwner {
     this.#ended = true
     const exchange = this.#exchange
     if (exchange === undefined) setImmediate(() => this.#next())
-    else if (exchange.upstream !== undefined) this.#passEnd(exchange, exchange.upstream)
+    else {
+      if (exchange.upstream !== undefined) this.#passEnd(exchange, exchange.upstream)
+      this.#finishIfComplete(exchange)
+    }
   }
 
   /** Ends both sides in good order: the client gets everything that was written to it first. */

@@ -22,7 +22,3 @@ export interface Exchange {
   /** The protocol was switched: bytes are copied both ways. */
   tunnel: boolean
 }
-
-export function isComplete(exchange: Exchange): boolean {
-  return exchange.request.done && exchange.response?.done === true
-}
