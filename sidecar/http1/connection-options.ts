@@ -10,5 +10,5 @@ export function connectionOptions(bytes: Buffer, fields: FieldScanner): readonly
 
 /** RFC 9112 §9.3: whether the connection ends with this message. */
 export function isLast(options: readonly string[], minor: number): boolean {
-  return minor === 0 ? !options.includes('keep-alive') : options.includes('close')
+  return options.includes('close') || (minor === 0 && !options.includes('keep-alive'))
 }
