@@ -1,0 +1,124 @@
+// The report of the HTTP/1.1 comparison: medians with their spread, ratios of the same round, and the budgets.
+
+import { type Budget, formatBudget } from './budget.ts'
+import type { Http1Sample } from './http1.ts'
+import { median, type Spread, spread } from './median.ts'
+import { formatTable, number, range } from './table.ts'
+
+export interface Http1Summary {
+  readonly peer: string
+  readonly cpuMicros: Spread
+  /** Medians of the ratios within each round. */
+  readonly timesHaproxy: number
+  readonly timesEnvoy: number
+  readonly busy: Spread
+  readonly requestsPerSecond: Spread
+  /** Microseconds over `direct` in the same round. */
+  readonly addedP50: Spread
+  readonly addedP99: Spread
+  readonly idleMegabytes: Spread
+  readonly peakMegabytes: Spread
+  readonly othersCpuMicros: Spread
+  readonly othersMegabytes: Spread
+  readonly failures: number
+}
+
+const MEGABYTE = 1e6
+
+export function summarize(samples: readonly Http1Sample[]): readonly Http1Summary[] {
+  const names = [...new Set(samples.toSorted((a, b) => a.round - b.round).map(({ peer }) => peer))]
+  return names.map((peer) => {
+    const own = samples.filter((each) => each.peer === peer)
+    const of = (value: (sample: Http1Sample) => number): Spread => spread(own.map(value))
+    return {
+      peer,
+      cpuMicros: of((each) => each.cpuMicros),
+      timesHaproxy: ratio(samples, own, 'haproxy', (each) => each.cpuMicros),
+      timesEnvoy: ratio(samples, own, 'envoy', (each) => each.cpuMicros),
+      busy: of((each) => each.busy),
+      requestsPerSecond: of((each) => each.requestsPerSecond),
+      addedP50: of((each) => added(samples, each, 'p50')),
+      addedP99: of((each) => added(samples, each, 'p99')),
+      idleMegabytes: of((each) => each.idleRss / MEGABYTE),
+      peakMegabytes: of((each) => each.peakRss / MEGABYTE),
+      othersCpuMicros: of((each) => each.othersCpuMicros),
+      othersMegabytes: of((each) => each.othersRss / MEGABYTE),
+      failures: own.reduce((sum, each) => sum + each.errors + each.wrong, 0),
+    }
+  })
+}
+
+/** Within a round both met the same machine: the median of ratios is steadier than the ratio of medians. */
+function ratio(
+  all: readonly Http1Sample[],
+  own: readonly Http1Sample[],
+  other: string,
+  value: (sample: Http1Sample) => number,
+): number {
+  return median(
+    own.flatMap((each) => {
+      const found = sameRound(all, each, other)
+      return found === undefined ? [] : [value(each) / value(found)]
+    }),
+  )
+}
+
+function added(all: readonly Http1Sample[], sample: Http1Sample, which: 'p50' | 'p99'): number {
+  const direct = sameRound(all, sample, 'direct')
+  return direct === undefined ? Number.NaN : sample.latency[which] - direct.latency[which]
+}
+
+function sameRound(all: readonly Http1Sample[], sample: Http1Sample, peer: string): Http1Sample | undefined {
+  return all.find((each) => each.peer === peer && each.round === sample.round)
+}
+
+/** The design's budgets, as far as the peers that they name were measured. */
+export function budgets(summaries: readonly Http1Summary[]): readonly Budget[] {
+  const of = (peer: string): Http1Summary | undefined => summaries.find((each) => each.peer === peer)
+  const [own, haproxy, envoy] = [of('sidetrack'), of('haproxy'), of('envoy')]
+  if (own === undefined) return []
+  const over = (value: number | undefined, other: number | undefined): number =>
+    (value ?? Number.NaN) / (other ?? Number.NaN)
+  return [
+    { what: 'CPU of a request, × HAProxy', measured: own.timesHaproxy, limit: 1.2, unit: '' },
+    { what: 'CPU of a request, × Envoy', measured: own.timesEnvoy, limit: 0.5, unit: '' },
+    { what: 'added p50, × HAProxy', measured: over(own.addedP50.median, haproxy?.addedP50.median), limit: 1, unit: '' },
+    { what: 'added p99, × HAProxy', measured: over(own.addedP99.median, haproxy?.addedP99.median), limit: 1, unit: '' },
+    { what: 'added p50, × Envoy', measured: over(own.addedP50.median, envoy?.addedP50.median), limit: 0.5, unit: '' },
+    { what: 'added p99, × Envoy', measured: over(own.addedP99.median, envoy?.addedP99.median), limit: 0.5, unit: '' },
+    { what: 'RSS idle', measured: own.idleMegabytes.median, limit: 50, unit: ' MB' },
+    { what: 'wrong answers and errors', measured: own.failures, limit: 0, unit: '' },
+  ]
+}
+
+export function formatHttp1(samples: readonly Http1Sample[]): string {
+  const summaries = summarize(samples)
+  const cost = formatTable(
+    ['', 'CPU µs/request', '× HAProxy', '× Envoy', 'core busy', 'requests/s'],
+    summaries.map((each) => [
+      each.peer,
+      range(each.cpuMicros),
+      number(each.timesHaproxy, 2),
+      number(each.timesEnvoy, 2),
+      Number.isFinite(each.busy.median) ? `${number(each.busy.median * 100, 0)} %` : '-',
+      number(each.requestsPerSecond.median, 0),
+    ]),
+  )
+  const rest = formatTable(
+    ['', 'added p50 µs', 'added p99 µs', 'RSS idle MB', 'RSS peak MB', 'failures'],
+    summaries.map((each) => [
+      each.peer,
+      range(each.addedP50),
+      range(each.addedP99),
+      number(each.idleMegabytes.median),
+      range(each.peakMegabytes),
+      String(each.failures),
+    ]),
+  )
+  const own = summaries.find((each) => each.peer === 'sidetrack')
+  const beside =
+    own === undefined
+      ? ''
+      : `\nBeside the sidecar: agent and CLI, ${number(own.othersMegabytes.median)} MB, ${number(own.othersCpuMicros.median, 2)} µs/request.\n`
+  return `${cost}\n\n${rest}\n${beside}\n${budgets(summaries).map(formatBudget).join('\n')}`
+}

@@ -1,0 +1,84 @@
+// The open-loop generator of `open-loop/`: a constant rate whatever the proxy does, latency from the scheduled moment on.
+
+import { readFile } from 'node:fs/promises'
+import { runPinned } from '../process.ts'
+
+/** Microseconds, exact values. */
+export interface Percentiles {
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+export interface OpenLoopResult {
+  readonly sent: number
+  readonly ok: number
+  /** Answered by another variant, with another status, or with another request's id. */
+  readonly wrong: number
+  /** Sent and never answered. */
+  readonly errors: number
+  readonly queued: number
+  readonly seconds: number
+  readonly latency: Percentiles
+  /** How late the generator itself was; if this is large, the latencies are its own. */
+  readonly lateness: Percentiles
+  readonly samples: readonly string[]
+}
+
+export interface OpenLoopLoad {
+  readonly generator: string
+  readonly core: number
+  readonly port: number
+  /** A file that `formatMix` wrote; the variant `*` accepts any. */
+  readonly mix: string
+  readonly rate: number
+  readonly seconds: number
+  readonly connections: number
+  /** Where to write one line a request. */
+  readonly log?: string
+  readonly signal: AbortSignal
+}
+
+export async function openLoop(load: OpenLoopLoad): Promise<OpenLoopResult> {
+  const args = [
+    ...['-target', `127.0.0.1:${load.port}`, '-requests', load.mix, '-rate', String(load.rate)],
+    ...['-seconds', String(load.seconds), '-connections', String(load.connections)],
+    ...(load.log === undefined ? [] : ['-log', load.log]),
+  ]
+  const output = await runPinned(load.core, load.generator, args, { seconds: load.seconds + 15, signal: load.signal })
+  return parseOpenLoop(output)
+}
+
+export function parseOpenLoop(output: string): OpenLoopResult {
+  const line = output.split('\n').find((each) => each.startsWith('{'))
+  if (line === undefined) throw new Error(`the open-loop generator gave no result: ${output.trim()}`)
+  const result = JSON.parse(line) as OpenLoopResult & { readonly samples: readonly string[] | null }
+  return { ...result, samples: result.samples ?? [] }
+}
+
+/** One request. Times are milliseconds of CLOCK_MONOTONIC, as `process.hrtime` has it; received is NaN if it was lost. */
+export interface Sent {
+  readonly intended: number
+  readonly sent: number
+  readonly received: number
+  readonly variant: string
+  /** Which entry of the mix. */
+  readonly kind: number
+}
+
+export async function readLog(file: string): Promise<readonly Sent[]> {
+  return parseLog(await readFile(file, 'utf8'))
+}
+
+export function parseLog(text: string): readonly Sent[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [intended = '', sent = '', received = '', variant = '', kind = ''] = line.split(' ')
+      const at = (value: string): number => (value === '0' ? Number.NaN : Number(value) / 1e6)
+      return { intended: at(intended), sent: at(sent), received: at(received), variant, kind: Number(kind) }
+    })
+}

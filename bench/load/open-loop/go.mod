@@ -1,0 +1,3 @@
+module sidetrack.dev/bench/open-loop
+
+go 1.19

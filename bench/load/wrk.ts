@@ -1,0 +1,91 @@
+// wrk: as many requests as a proxy can take over kept connections (closed loop), for the cost of a request at saturation.
+
+import { stat } from '../procfs.ts'
+import { runPinned } from '../process.ts'
+import { fromRoot } from '../root.ts'
+
+export interface WrkResult {
+  readonly requests: number
+  readonly seconds: number
+  /** Failed connects, reads and writes, answers of 400 and above, time-outs. */
+  readonly errors: Readonly<Record<'connect' | 'read' | 'write' | 'status' | 'timeout', number>>
+  /** Microseconds, under saturation: queueing, not the proxy's own delay. */
+  readonly p50: number
+  readonly p99: number
+}
+
+export interface CheckedResult extends WrkResult {
+  /** Answers by another variant than the request's, or whose upstream saw another header than was sent. */
+  readonly wrong: number
+  readonly sample: string
+}
+
+interface Load {
+  readonly wrk: string
+  readonly core: number
+  readonly port: number
+  /** A file that `formatMix` wrote. */
+  readonly mix: string
+  readonly connections: number
+  readonly signal: AbortSignal
+}
+
+/** Sends for `seconds`. */
+export async function saturate(load: Load, seconds: number): Promise<WrkResult> {
+  const script = fromRoot('bench', 'load', 'saturate.lua')
+  const { wrk, core, connections, port, mix, signal } = load
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', mix]
+  return parseWrk(await runPinned(core, wrk, args, { seconds: seconds + 15, signal }))
+}
+
+/** Sends `requests` (rounded up to a multiple of the connections), each answer checked. Throws after `seconds`. */
+export async function check(load: Load, requests: number, seconds: number): Promise<CheckedResult> {
+  const script = fromRoot('bench', 'load', 'check.lua')
+  const { wrk, core, connections, port, mix, signal } = load
+  const each = Math.ceil(requests / connections)
+  const shape = [`-t${connections}`, `-c${connections}`, `-d${seconds}s`, '--timeout', '10s']
+  const args = [...shape, '-s', script, `http://127.0.0.1:${port}`, '--', mix, String(each)]
+  // wrk has no count of requests: its threads stop themselves, and its main thread must be told that all have.
+  let busy = false
+  const interruptWhenDone = (pid: number): void => {
+    try {
+      const { threads } = stat(pid)
+      busy ||= threads > connections / 2
+      if (busy && threads === 1) process.kill(pid, 'SIGINT')
+    } catch {
+      // It ended between two looks.
+    }
+  }
+  const output = await runPinned(core, wrk, args, { seconds: seconds + 15, signal }, interruptWhenDone)
+  const line = resultLine(output)
+  return { ...parseWrk(output), wrong: Number(line['wrong']), sample: String(line['sample'] ?? '') }
+}
+
+/** Reads the `RESULT` line that the scripts of this folder print; throws with wrk's own words if there is none. */
+export function parseWrk(output: string): WrkResult {
+  const line = resultLine(output)
+  const value = (name: string): number => Number(line[name])
+  return {
+    requests: value('requests'),
+    seconds: value('seconds'),
+    errors: {
+      connect: value('connect'),
+      read: value('read'),
+      write: value('write'),
+      status: value('status'),
+      timeout: value('timeout'),
+    },
+    p50: value('p50'),
+    p99: value('p99'),
+  }
+}
+
+function resultLine(output: string): Readonly<Record<string, unknown>> {
+  const found = /^RESULT (\{.*\})$/m.exec(output)?.[1]
+  if (found === undefined) throw new Error(`wrk gave no result: ${output.trim()}`)
+  return JSON.parse(found) as Record<string, unknown>
+}
+
+export function errorCount(result: WrkResult): number {
+  return Object.values(result.errors).reduce((sum, each) => sum + each, 0)
+}

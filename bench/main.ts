@@ -1,0 +1,50 @@
+// `npm run bench -- MEASUREMENT…`: reads the options, measures, prints a report or the raw values.
+
+import { compareHttp1, HTTP1_DEFAULTS } from './http1.ts'
+import { formatHttp1 } from './http1-report.ts'
+import { describeMachine, formatMachine } from './machine.ts'
+import { type Mode, type Options, parseOptions, UsageError } from './options.ts'
+import { peersNamed } from './peers/all.ts'
+import { stderrProgress } from './progress.ts'
+import { MissingTools } from './tools.ts'
+
+/** Raw values for machines, and the report for people. */
+interface Outcome {
+  readonly raw: unknown
+  readonly report: string
+}
+
+async function measure(mode: Mode, options: Options, signal: AbortSignal): Promise<Outcome> {
+  switch (mode) {
+    case 'http1': {
+      const { rounds = HTTP1_DEFAULTS.rounds, seconds = HTTP1_DEFAULTS.seconds } = options
+      const peers = peersNamed(options.only)
+      const samples = await compareHttp1(peers, { ...HTTP1_DEFAULTS, rounds, seconds }, signal, stderrProgress)
+      return { raw: samples, report: formatHttp1(samples) }
+    }
+    default:
+      throw new UsageError('not yet')
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args)
+  const machine = describeMachine()
+  const abort = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(new Error('interrupted')))
+  const results: Record<string, unknown> = {}
+  for (const mode of options.modes) {
+    const { raw, report } = await measure(mode, options, abort.signal)
+    results[mode] = raw
+    if (!options.json) console.log(`${mode}: ${formatMachine(machine)}\n\n${report}\n`)
+  }
+  if (options.json) console.log(JSON.stringify({ machine, results }, null, 2))
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  if (error instanceof UsageError) process.exitCode = 64
+  else process.exitCode = error instanceof MissingTools ? 69 : 1
+}

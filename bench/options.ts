@@ -1,0 +1,74 @@
+// The command line: which measurements, and how long.
+
+import { parseArgs } from 'node:util'
+import { DEFAULT_PEERS, PEER_NAMES, type PeerName } from './peers/all.ts'
+
+export const MODES = ['http1', 'routes', 'edit', 'mix'] as const
+export type Mode = (typeof MODES)[number]
+
+export interface Options {
+  readonly modes: readonly Mode[]
+  readonly json: boolean
+  /** Undefined where the measurement's own default counts. */
+  readonly rounds: number | undefined
+  readonly seconds: number | undefined
+  readonly only: readonly PeerName[]
+  readonly requests: number
+  readonly edits: number
+}
+
+/** One line that says what is wrong with the command line; the program exits with 64 (EX_USAGE). */
+export class UsageError extends Error {
+  constructor(what: string) {
+    super(`${what}; see bench/README.md`)
+    this.name = 'UsageError'
+  }
+}
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  only: { type: 'string' },
+  requests: { type: 'string' },
+  edits: { type: 'string' },
+} as const
+
+/** Throws UsageError. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = parse(args)
+  if (positionals.length === 0) throw new UsageError(`name a measurement: ${MODES.join(', ')}`)
+  return {
+    modes: positionals.map((each) => oneOf(MODES, each, 'measurement')),
+    json: values.json ?? false,
+    rounds: whole('rounds', values.rounds, 1, 100),
+    seconds: whole('seconds', values.seconds, 1, 600),
+    only: values.only?.split(',').map((each) => oneOf(PEER_NAMES, each, 'peer')) ?? DEFAULT_PEERS,
+    requests: whole('requests', values.requests, 64, 100_000_000) ?? 200_000,
+    edits: whole('edits', values.edits, 1, 10_000) ?? 50,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    // The rest of Node's message explains how to pass what looks like an option as an argument.
+    throw new UsageError((error instanceof Error ? error.message : String(error)).split('. ', 1)[0] ?? '')
+  }
+}
+
+function oneOf<T extends string>(known: readonly T[], text: string, what: string): T {
+  const found = known.find((each) => each === text)
+  if (found === undefined) throw new UsageError(`unknown ${what} '${text}': ${known.join(', ')}`)
+  return found
+}
+
+function whole(name: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not '${text}'`)
+  }
+  return value
+}

@@ -1,0 +1,56 @@
+// Everything that can be compared, by name and in the order of the report.
+
+import type { Peer } from '../peer.ts'
+import { findTools, type Tool } from '../tools.ts'
+import { direct } from './direct.ts'
+import { envoy } from './envoy.ts'
+import { haproxy } from './haproxy.ts'
+import { nginx } from './nginx.ts'
+import { nodeProgram } from './node-program.ts'
+import { sidetrack } from './sidetrack.ts'
+
+export const PEER_NAMES = [
+  'direct',
+  'sidetrack',
+  'haproxy',
+  'nginx',
+  'envoy',
+  'http-proxy',
+  'undici',
+  'http-proxy-documented',
+  'undici-dispatch',
+] as const
+
+export type PeerName = (typeof PEER_NAMES)[number]
+
+/** Measured unless `--only` says otherwise: the last two are variations for the curious. */
+export const DEFAULT_PEERS: readonly PeerName[] = PEER_NAMES.slice(0, 7)
+
+/** Throws MissingTools. */
+export function peersNamed(names: readonly PeerName[]): readonly Peer[] {
+  return names.map(peerNamed)
+}
+
+function peerNamed(name: PeerName): Peer {
+  const tool = <T extends Tool>(each: T): string => findTools([each])[each]
+  switch (name) {
+    case 'direct':
+      return direct
+    case 'sidetrack':
+      return sidetrack
+    case 'haproxy':
+      return haproxy(tool('haproxy'))
+    case 'nginx':
+      return nginx(tool('nginx'))
+    case 'envoy':
+      return envoy(tool('envoy'))
+    case 'http-proxy':
+      return nodeProgram(name, 'http-proxy-server', 'agent')
+    case 'http-proxy-documented':
+      return nodeProgram(name, 'http-proxy-server', 'documented')
+    case 'undici':
+      return nodeProgram(name, 'undici-server', 'request')
+    case 'undici-dispatch':
+      return nodeProgram(name, 'undici-server', 'dispatch')
+  }
+}

@@ -1,0 +1,80 @@
+// What Linux says about a process: its CPU time, its memory, its children (proc(5)).
+
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface ProcessStat {
+  readonly pid: number
+  readonly parent: number
+  /** User and system time of all its threads, in seconds. */
+  readonly cpuSeconds: number
+  readonly threads: number
+}
+
+/** USER_HZ, the unit of times in /proc: 100 on every architecture that Node runs on, whatever the kernel's own tick is. */
+const TICKS_PER_SECOND = 100
+
+/** Parses /proc/PID/stat. The command stands in parentheses and may hold anything, parentheses and spaces included. */
+export function parseStat(text: string): ProcessStat {
+  const rest = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const field = (number: number): number => Number(rest[number - 3])
+  return {
+    pid: Number.parseInt(text, 10),
+    parent: field(4),
+    cpuSeconds: (field(14) + field(15)) / TICKS_PER_SECOND,
+    threads: field(20),
+  }
+}
+
+/** The value of one line of /proc/PID/status that is given in kB, in bytes; 0 if there is none. */
+export function parseStatusBytes(text: string, name: string): number {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)
+  return found === null ? 0 : Number(found[1]) * 1024
+}
+
+export function stat(pid: number): ProcessStat {
+  return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+}
+
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + stat(pid).cpuSeconds, 0)
+}
+
+/** What they hold now, and the most that each has ever held, in bytes. */
+export function memory(pids: readonly number[]): { readonly rss: number; readonly peak: number } {
+  let rss = 0
+  let peak = 0
+  for (const pid of pids) {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8')
+    rss += parseStatusBytes(text, 'VmRSS')
+    peak += parseStatusBytes(text, 'VmHWM')
+  }
+  return { rss, peak }
+}
+
+/** The processes that `pid` started, and those that they started, without itself. */
+export function descendants(pid: number): readonly number[] {
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const { parent } = stat(Number(name))
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+    } catch {
+      // It ended between the two reads.
+    }
+  }
+  const found: number[] = []
+  for (let queue = [...(children.get(pid) ?? [])]; queue.length > 0;) {
+    found.push(...queue)
+    queue = queue.flatMap((each) => children.get(each) ?? [])
+  }
+  return found
+}
+
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+  } catch {
+    return ''
+  }
+}
