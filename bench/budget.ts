@@ -15,6 +15,6 @@ export function isMet(budget: Budget): boolean {
 export function formatBudget(budget: Budget): string {
   const { what, measured, limit, unit } = budget
   if (!Number.isFinite(measured)) return `not measured  ${what}`
-  const digits = limit >= 100 ? 0 : 2
+  const digits = limit === 0 || limit >= 100 ? 0 : 2
   return `${isMet(budget) ? 'met   ' : 'MISSED'}  ${what}: ${measured.toFixed(digits)}${unit} (≤ ${limit}${unit})`
 }

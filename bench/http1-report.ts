@@ -77,8 +77,6 @@ export function budgets(summaries: readonly Http1Summary[]): readonly Budget[] {
   const of = (peer: string): Http1Summary | undefined => summaries.find((each) => each.peer === peer)
   const [own, haproxy, envoy] = [of('sidetrack'), of('haproxy'), of('envoy')]
   if (own === undefined) return []
-  const over = (value: number | undefined, other: number | undefined): number =>
-    (value ?? Number.NaN) / (other ?? Number.NaN)
   return [
     { what: 'CPU of a request, × HAProxy', measured: own.timesHaproxy, limit: 1.2, unit: '' },
     { what: 'CPU of a request, × Envoy', measured: own.timesEnvoy, limit: 0.5, unit: '' },
@@ -89,6 +87,10 @@ export function budgets(summaries: readonly Http1Summary[]): readonly Budget[] {
     { what: 'RSS idle', measured: own.idleMegabytes.median, limit: 50, unit: ' MB' },
     { what: 'wrong answers and errors', measured: own.failures, limit: 0, unit: '' },
   ]
+}
+
+function over(value: number, other: number | undefined): number {
+  return value / (other ?? Number.NaN)
 }
 
 export function formatHttp1(samples: readonly Http1Sample[]): string {

@@ -1,7 +1,8 @@
 // Compares proxies that route HTTP/1.1 by the same rule: CPU of a request at saturation, latency at a constant rate, memory.
 
 import { type Bed, withBed, withPeer } from './bed.ts'
-import { openLoop, type OpenLoopResult } from './load/open-loop.ts'
+import type { OpenLoopResult } from './load/open-loop.ts'
+import { paced } from './load/paced.ts'
 import { errorCount, saturate } from './load/wrk.ts'
 import type { Peer, RunningPeer } from './peer.ts'
 import { cpuSeconds, memory } from './procfs.ts'
@@ -25,6 +26,9 @@ export interface Http1Sample {
   /** Microseconds at the constant rate, from the scheduled moment. */
   readonly latency: OpenLoopResult['latency']
   readonly lateness: OpenLoopResult['lateness']
+  /** How often the latency was measured until the generator was undisturbed. */
+  readonly attempts: number
+  /** Before its first request. */
   readonly idleRss: number
   readonly peakRss: number
   readonly othersRss: number
@@ -86,19 +90,17 @@ async function measure(
     direct ? mix.map((each) => ({ ...each, variant: 'baseline' as const })) : mix,
   )
   return withPeer(peer, site, async (running) => {
-    if (!direct) await verifyRouting(peer.name, running.port, ruleCases(keys))
     const idle = memory(running.pids())
+    if (!direct) await verifyRouting(peer.name, running.port, ruleCases(keys))
     const load = { core: cores.load, port: running.port, mix: file, connections: options.connections, signal }
     await saturate({ ...load, wrk: tools.wrk }, WARM_UP_SECONDS)
     const before = clock(running)
     const saturated = await saturate({ ...load, wrk: tools.wrk }, options.seconds)
     const after = clock(running)
-    const paced = await openLoop({
-      ...load,
-      generator: tools['open-loop'],
-      rate: options.rate,
-      seconds: options.seconds,
-    })
+    const steady = await paced(
+      { ...load, generator: tools['open-loop'], rate: options.rate, seconds: options.seconds },
+      cores,
+    )
     const cpu = after.cpu - before.cpu
     return {
       peer: peer.name,
@@ -107,13 +109,14 @@ async function measure(
       requestsPerSecond: saturated.requests / saturated.seconds,
       busy: direct ? Number.NaN : cpu / saturated.seconds,
       othersCpuMicros: ((after.others - before.others) / saturated.requests) * 1e6,
-      latency: paced.latency,
-      lateness: paced.lateness,
+      latency: steady.latency,
+      lateness: steady.lateness,
+      attempts: steady.attempts,
       idleRss: idle.rss,
       peakRss: memory(running.pids()).peak,
       othersRss: memory(running.others()).rss,
-      errors: errorCount(saturated) + paced.errors,
-      wrong: paced.wrong,
+      errors: errorCount(saturated) + steady.errors,
+      wrong: steady.wrong,
     }
   })
 }

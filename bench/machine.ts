@@ -34,8 +34,10 @@ export function describeMachine(): Machine {
 
 function packageVersion(name: string): string {
   try {
-    const text = readFileSync(fromRoot('node_modules', name, 'package.json'), 'utf8')
-    return (JSON.parse(text) as { version: string }).version
+    const manifest: { version: string } = JSON.parse(
+      readFileSync(fromRoot('node_modules', name, 'package.json'), 'utf8'),
+    )
+    return manifest.version
   } catch {
     return ''
   }

@@ -1,6 +1,7 @@
 // The one rule that all peers route by: the baggage member `sidetrack` holds one of the table's keys → the fork, else the baseline.
 
-export type Variant = 'baseline' | 'fork' | 'other-fork'
+export const VARIANTS = ['baseline', 'fork', 'other-fork'] as const
+export type Variant = (typeof VARIANTS)[number]
 
 /** One request's `baggage` header ('' for none) and the variant that must answer it. */
 export interface Expectation {

@@ -24,17 +24,17 @@ function folders(): readonly string[] {
 
 /** The paths of `tools`. Throws MissingTools that names all that are missing. */
 export function findTools<T extends Tool>(tools: readonly T[]): Readonly<Record<T, string>> {
-  const found: Partial<Record<T, string>> = {}
-  const missing: T[] = []
-  for (const tool of tools) {
-    const path = folders()
-      .map((folder) => join(folder, tool))
-      .find(isExecutable)
-    if (path === undefined) missing.push(tool)
-    else found[tool] = path
-  }
+  const paths = tools.map((tool) => [tool, findTool(tool)] as const)
+  const missing = paths.filter(([, path]) => path === undefined).map(([tool]) => tool)
   if (missing.length > 0) throw new MissingTools(missing)
-  return found as Record<T, string>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets the keys; all of them are there
+  return Object.fromEntries(paths) as Record<T, string>
+}
+
+function findTool(tool: Tool): string | undefined {
+  return folders()
+    .map((folder) => join(folder, tool))
+    .find(isExecutable)
 }
 
 /** What each tool says about itself, for the raw results; '' for one that is not there or has nothing to say. */

@@ -5,7 +5,7 @@ import type { Cores } from './cores.ts'
 import { writeNginx } from './nginx.ts'
 import { untilListening } from './ports.ts'
 import { startPinned } from './process.ts'
-import type { Variant } from './rule.ts'
+import { type Variant, VARIANTS } from './rule.ts'
 
 /** `x-saw` repeats the baggage that arrived and `x-id` the request's id, so that an answer can be checked by itself. */
 function server(port: number, variant: Variant): string {
@@ -28,11 +28,10 @@ export async function startUpstreams(
   cores: Cores,
   signal: AbortSignal,
 ): Promise<() => Promise<void>> {
-  const variants = Object.keys(ports) as Variant[]
-  const args = await writeNginx(join(folder, 'upstream'), variants.map((each) => server(ports[each], each)).join('\n'))
+  const args = await writeNginx(join(folder, 'upstream'), VARIANTS.map((each) => server(ports[each], each)).join('\n'))
   const running = startPinned(cores.upstream, binary, args)
   try {
-    for (const each of variants) await untilListening(ports[each], running, signal)
+    for (const each of VARIANTS) await untilListening(ports[each], running, signal)
   } catch (error) {
     await running.stop()
     throw error

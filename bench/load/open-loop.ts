@@ -22,7 +22,7 @@ export interface OpenLoopResult {
   readonly queued: number
   readonly seconds: number
   readonly latency: Percentiles
-  /** How late the generator itself was; if this is large, the latencies are its own. */
+  /** How late the generator itself was, of requests that found a free connection; if large, the latencies are its own. */
   readonly lateness: Percentiles
   readonly samples: readonly string[]
 }
@@ -42,11 +42,9 @@ export interface OpenLoopLoad {
 }
 
 export async function openLoop(load: OpenLoopLoad): Promise<OpenLoopResult> {
-  const args = [
-    ...['-target', `127.0.0.1:${load.port}`, '-requests', load.mix, '-rate', String(load.rate)],
-    ...['-seconds', String(load.seconds), '-connections', String(load.connections)],
-    ...(load.log === undefined ? [] : ['-log', load.log]),
-  ]
+  const where = ['-target', `127.0.0.1:${load.port}`, '-requests', load.mix, '-connections', String(load.connections)]
+  const pace = ['-rate', String(load.rate), '-seconds', String(load.seconds)]
+  const args = [...where, ...pace, ...(load.log === undefined ? [] : ['-log', load.log])]
   const output = await runPinned(load.core, load.generator, args, { seconds: load.seconds + 15, signal: load.signal })
   return parseOpenLoop(output)
 }
@@ -54,7 +52,8 @@ export async function openLoop(load: OpenLoopLoad): Promise<OpenLoopResult> {
 export function parseOpenLoop(output: string): OpenLoopResult {
   const line = output.split('\n').find((each) => each.startsWith('{'))
   if (line === undefined) throw new Error(`the open-loop generator gave no result: ${output.trim()}`)
-  const result = JSON.parse(line) as OpenLoopResult & { readonly samples: readonly string[] | null }
+  // Go writes a list without entries as null.
+  const result: Omit<OpenLoopResult, 'samples'> & { samples: readonly string[] | null } = JSON.parse(line)
   return { ...result, samples: result.samples ?? [] }
 }
 
@@ -76,9 +75,15 @@ export function parseLog(text: string): readonly Sent[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => {
-      const [intended = '', sent = '', received = '', variant = '', kind = ''] = line.split(' ')
-      const at = (value: string): number => (value === '0' ? Number.NaN : Number(value) / 1e6)
-      return { intended: at(intended), sent: at(sent), received: at(received), variant, kind: Number(kind) }
-    })
+    .map(parseLogLine)
+}
+
+function parseLogLine(line: string): Sent {
+  const [intended = '', sent = '', received = '', variant = '', kind = ''] = line.split(' ')
+  const times = { intended: millis(intended), sent: millis(sent), received: millis(received) }
+  return { ...times, variant, kind: Number(kind) }
+}
+
+function millis(nanoseconds: string): number {
+  return nanoseconds === '0' ? Number.NaN : Number(nanoseconds) / 1e6
 }

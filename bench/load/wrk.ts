@@ -57,33 +57,33 @@ export async function check(load: Load, requests: number, seconds: number): Prom
     }
   }
   const output = await runPinned(core, wrk, args, { seconds: seconds + 15, signal }, interruptWhenDone)
-  const line = resultLine(output)
-  return { ...parseWrk(output), wrong: Number(line['wrong']), sample: String(line['sample'] ?? '') }
+  return parseChecked(output)
 }
 
-/** Reads the `RESULT` line that the scripts of this folder print; throws with wrk's own words if there is none. */
+/** What the scripts of this folder print. */
+type ResultLine = Readonly<
+  Record<'requests' | 'seconds' | 'connect' | 'read' | 'write' | 'status' | 'timeout' | 'p50' | 'p99', number>
+>
+
+/** Reads the `RESULT` line of saturate.lua; throws with wrk's own words if there is none. */
 export function parseWrk(output: string): WrkResult {
-  const line = resultLine(output)
-  const value = (name: string): number => Number(line[name])
-  return {
-    requests: value('requests'),
-    seconds: value('seconds'),
-    errors: {
-      connect: value('connect'),
-      read: value('read'),
-      write: value('write'),
-      status: value('status'),
-      timeout: value('timeout'),
-    },
-    p50: value('p50'),
-    p99: value('p99'),
-  }
+  return fromLine(JSON.parse(resultLine(output)))
 }
 
-function resultLine(output: string): Readonly<Record<string, unknown>> {
+/** Reads the `RESULT` line of check.lua. */
+export function parseChecked(output: string): CheckedResult {
+  const line: ResultLine & { readonly wrong: number; readonly sample: string } = JSON.parse(resultLine(output))
+  return { ...fromLine(line), wrong: line.wrong, sample: line.sample }
+}
+
+function fromLine({ requests, seconds, p50, p99, connect, read, write, status, timeout }: ResultLine): WrkResult {
+  return { requests, seconds, p50, p99, errors: { connect, read, write, status, timeout } }
+}
+
+function resultLine(output: string): string {
   const found = /^RESULT (\{.*\})$/m.exec(output)?.[1]
   if (found === undefined) throw new Error(`wrk gave no result: ${output.trim()}`)
-  return JSON.parse(found) as Record<string, unknown>
+  return found
 }
 
 export function errorCount(result: WrkResult): number {

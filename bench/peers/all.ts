@@ -31,8 +31,11 @@ export function peersNamed(names: readonly PeerName[]): readonly Peer[] {
   return names.map(peerNamed)
 }
 
+function tool(name: Tool): string {
+  return findTools([name])[name]
+}
+
 function peerNamed(name: PeerName): Peer {
-  const tool = <T extends Tool>(each: T): string => findTools([each])[each]
   switch (name) {
     case 'direct':
       return direct

@@ -12,10 +12,8 @@ export function envoy(binary: string): Peer {
     start: async (site) => {
       const file = join(site.folder, 'envoy.json')
       await writeFile(file, JSON.stringify(configuration(site)))
-      return startServer(site, binary, [
-        ...['-c', file],
-        ...['--concurrency', '1', '--disable-hot-restart', '--log-level', 'error'],
-      ])
+      const options = ['--concurrency', '1', '--disable-hot-restart', '--log-level', 'error']
+      return startServer(site, binary, ['-c', file, ...options])
     },
   }
 }

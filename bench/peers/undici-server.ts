@@ -1,21 +1,22 @@
 // A router on undici: `request` as an application would write it, `dispatch` with its lowest interface.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Agent, type Dispatcher, request as send } from 'undici'
+import { Agent, request as send } from 'undici'
 import { readPorts, upstreamOf } from './keyed.ts'
 
 const ports = readPorts(process.argv.slice(2))
 const dispatcher = new Agent()
 
 /** They belong to one hop (RFC 9110 §7.6.1), and undici refuses them. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade'])
+
 function endToEnd(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-  const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, upgrade: ____, ...rest } = headers
-  return rest
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)))
 }
 
 async function byRequest(incoming: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
   const { statusCode, headers, body } = await send(`${origin}${incoming.url ?? '/'}`, {
-    method: (incoming.method ?? 'GET') as Dispatcher.HttpMethod,
+    method: incoming.method ?? 'GET',
     headers: endToEnd(incoming.headers),
     body: incoming.method === 'GET' ? null : incoming,
     dispatcher,
@@ -29,7 +30,7 @@ function byDispatch(incoming: IncomingMessage, response: ServerResponse, origin:
     {
       origin,
       path: incoming.url ?? '/',
-      method: (incoming.method ?? 'GET') as Dispatcher.HttpMethod,
+      method: incoming.method ?? 'GET',
       headers: endToEnd(incoming.headers),
       body: incoming.method === 'GET' ? null : incoming,
     },

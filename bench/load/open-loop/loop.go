@@ -22,6 +22,8 @@ type record struct {
 	sent     int64
 	received int64
 	variant  int
+	// It had to wait for a free connection.
+	queued bool
 }
 
 type loop struct {
@@ -136,6 +138,7 @@ func (run *loop) send() error {
 	for run.due < len(run.records) && run.records[run.due].intended <= now {
 		run.due++
 		if run.due-run.next > len(run.idle) {
+			run.records[run.due-1].queued = true
 			run.queued++
 		}
 	}

@@ -42,7 +42,7 @@ type report struct {
 	Queued  int         `json:"queued"`
 	Seconds float64     `json:"seconds"`
 	Latency percentiles `json:"latency"`
-	// How late the generator itself was: from the scheduled moment to the write.
+	// How late the generator itself was: from the scheduled moment to the write, if a connection was free.
 	Lateness percentiles `json:"lateness"`
 	// The first few wrong answers and errors, in words.
 	Samples []string `json:"samples"`
@@ -102,7 +102,9 @@ func summary(run *loop, skip int) report {
 	for index, each := range run.records {
 		if index >= skip && each.received > 0 {
 			latencies = append(latencies, each.received-each.intended)
-			lateness = append(lateness, each.sent-each.intended)
+			if !each.queued {
+				lateness = append(lateness, each.sent-each.intended)
+			}
 		}
 	}
 	out.Latency, out.Lateness = percentilesOf(latencies), percentilesOf(lateness)
