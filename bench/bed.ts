@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { assignCores, type Cores } from './cores.ts'
 import type { Peer, RunningPeer, Site } from './peer.ts'
 import { freePorts } from './ports.ts'
-import { type Expectation, formatMix, type Variant } from './rule.ts'
+import { formatMix, type LoadEntry, type Variant } from './rule.ts'
 import { startUpstreams } from './upstream.ts'
 
 export interface Bed {
@@ -16,7 +16,7 @@ export interface Bed {
   /** A path in the bed's folder. */
   path(name: string): string
   /** Writes a request mix for the load generators and returns its path. */
-  writeMix(name: string, mix: readonly Expectation[]): Promise<string>
+  writeMix(name: string, mix: readonly LoadEntry[]): Promise<string>
   /** A place for one peer, on a port that was not used before. */
   site(keys: readonly string[]): Promise<Site>
 }

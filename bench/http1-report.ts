@@ -117,10 +117,15 @@ export function formatHttp1(samples: readonly Http1Sample[]): string {
       String(each.failures),
     ]),
   )
+  const base = samples.filter(({ peer }) => peer === 'direct').map(({ latency }) => latency)
+  const without =
+    base.length === 0
+      ? ''
+      : `\nWithout a proxy: p50 ${range(spread(base.map(({ p50 }) => p50)))} µs, p99 ${range(spread(base.map(({ p99 }) => p99)))} µs.\n`
   const own = summaries.find((each) => each.peer === 'sidetrack')
   const beside =
     own === undefined
       ? ''
       : `\nBeside the sidecar: agent and CLI, ${number(own.othersMegabytes.median)} MB, ${number(own.othersCpuMicros.median, 2)} µs/request.\n`
-  return `${cost}\n\n${rest}\n${beside}\n${budgets(summaries).map(formatBudget).join('\n')}`
+  return `${cost}\n\n${rest}\n${without}${beside}\n${budgets(summaries).map(formatBudget).join('\n')}`
 }

@@ -1,11 +1,15 @@
 // `npm run bench -- MEASUREMENT…`: reads the options, measures, prints a report or the raw values.
 
+import { formatEdits, measureEdits } from './edit.ts'
 import { compareHttp1, HTTP1_DEFAULTS } from './http1.ts'
 import { formatHttp1 } from './http1-report.ts'
 import { describeMachine, formatMachine } from './machine.ts'
+import { checkMix, formatMixResult } from './mix.ts'
 import { type Mode, type Options, parseOptions, UsageError } from './options.ts'
 import { peersNamed } from './peers/all.ts'
 import { stderrProgress } from './progress.ts'
+import { measureRoutes, ROUTES_DEFAULTS } from './routes.ts'
+import { formatRoutes } from './routes-report.ts'
 import { MissingTools } from './tools.ts'
 
 /** Raw values for machines, and the report for people. */
@@ -22,8 +26,19 @@ async function measure(mode: Mode, options: Options, signal: AbortSignal): Promi
       const samples = await compareHttp1(peers, { ...HTTP1_DEFAULTS, rounds, seconds }, signal, stderrProgress)
       return { raw: samples, report: formatHttp1(samples) }
     }
-    default:
-      throw new UsageError('not yet')
+    case 'routes': {
+      const { rounds = ROUTES_DEFAULTS.rounds, seconds = ROUTES_DEFAULTS.seconds } = options
+      const result = await measureRoutes({ rounds, seconds }, signal, stderrProgress)
+      return { raw: result, report: formatRoutes(result) }
+    }
+    case 'edit': {
+      const result = await measureEdits(options.edits, signal, stderrProgress)
+      return { raw: result, report: formatEdits(result) }
+    }
+    case 'mix': {
+      const result = await checkMix(options.requests, signal, stderrProgress)
+      return { raw: result, report: formatMixResult(result) }
+    }
   }
 }
 

@@ -18,10 +18,10 @@ export interface Site {
 export interface RunningPeer {
   readonly port: number
   /** The processes that carry requests, which are judged. */
-  pids(): readonly number[]
+  readonly pids: () => readonly number[]
   /** Processes that belong to it and carry no request, reported by themselves. */
-  others(): readonly number[]
-  stop(): Promise<void>
+  readonly others: () => readonly number[]
+  readonly stop: () => Promise<void>
 }
 
 export interface Peer {

@@ -9,6 +9,12 @@ export interface Expectation {
   readonly variant: Variant
 }
 
+/** What load generators may be told: `*` accepts any variant. */
+export interface LoadEntry {
+  readonly baggage: string
+  readonly variant: Variant | '*'
+}
+
 /** The keys of a table of `count` routes. */
 export function tableKeys(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `pr-${index}`)
@@ -67,6 +73,6 @@ export function requestMix(keys: readonly string[], length: number): readonly Ex
 }
 
 /** As load generators read it: a line `VARIANT TAB BAGGAGE` for each request. */
-export function formatMix(mix: readonly Expectation[]): string {
+export function formatMix(mix: readonly LoadEntry[]): string {
   return mix.map(({ variant, baggage }) => `${variant}\t${baggage}\n`).join('')
 }

@@ -32,6 +32,22 @@ export const sidetrack: Peer = {
   },
 }
 
+/** Runs `work` while the sidecar runs with other routes than the rule's; stops it whatever happens. */
+export async function withSidetrack<T>(
+  site: Site,
+  routes: readonly FileRoute[],
+  work: (running: RunningPeer & { readonly file: string }) => Promise<T>,
+): Promise<T> {
+  const file = join(site.folder, 'sidetrack.yaml')
+  await writeFile(file, routesFile(site, routes))
+  const running = await startSidetrack(site, file)
+  try {
+    return await work({ ...running, file })
+  } finally {
+    await running.stop()
+  }
+}
+
 /** The file that `sidetrack run` reads. */
 export function routesFile(site: Pick<Site, 'listen' | 'baseline'>, routes: readonly FileRoute[]): string {
   return [

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import t from 'tap'
+import { commandLine, cpuSeconds, descendants, memory, parseStat, parseStatusBytes, stat } from '../../bench/procfs.ts'
+
+const LINE =
+  '4242 (a) (b c) S 17 4242 4242 0 -1 4194560 100 0 0 0 150 50 7 8 20 0 11 0 12345 1000000 250 18446744073709551615\n'
+
+t.test('a process line is read even if the command holds spaces and parentheses', (t) => {
+  t.same(parseStat(LINE), { pid: 4242, parent: 17, cpuSeconds: 2, threads: 11 })
+  t.end()
+})
+
+t.test('times of children that were waited for do not count', (t) => {
+  t.equal(parseStat(LINE.replace(' 7 8 20 ', ' 700 800 20 ')).cpuSeconds, 2)
+  t.end()
+})
+
+t.test('memory is read in bytes', (t) => {
+  const text = 'Name:\tnode\nVmPeak:\t  900 kB\nVmHWM:\t  60 kB\nVmRSS:\t   50 kB\nThreads:\t11\n'
+  t.equal(parseStatusBytes(text, 'VmRSS'), 51_200)
+  t.equal(parseStatusBytes(text, 'VmHWM'), 61_440)
+  t.equal(parseStatusBytes(text, 'VmSwap'), 0)
+  t.end()
+})
+
+t.test(
+  'a running process has CPU time, memory, a parent and a command line',
+  { skip: process.platform !== 'linux' },
+  (t) => {
+    t.equal(stat(process.pid).parent, process.ppid)
+    t.ok(cpuSeconds([process.pid]) > 0)
+    t.ok(memory([process.pid]).rss > 10e6)
+    t.ok(memory([process.pid]).peak >= memory([process.pid]).rss)
+    t.match(commandLine(process.pid), /procfs\.test/)
+    t.end()
+  },
+)
+
+t.test('children and their children are found', { skip: process.platform !== 'linux' }, async (t) => {
+  const child = spawn('sh', ['-c', 'sleep 30 & echo up; wait'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  const found = descendants(process.pid).map((pid) => ({ pid, command: commandLine(pid) }))
+  const sleeper = found.find(({ command }) => command === 'sleep 30')
+  t.ok(found.some(({ pid }) => pid === child.pid))
+  t.ok(sleeper)
+  if (sleeper !== undefined) process.kill(sleeper.pid)
+  child.kill()
+})
