@@ -26,7 +26,7 @@ export const ERRORS = {
   ST1101: {
     status: 503,
     title: 'The fork that this request asks for is not ready',
-    next: 'See `sidetrack explain KEY`; or send the request without the routing key to reach the baseline.',
+    next: 'Wait until it is ready, or send the request without the routing key to reach the baseline.',
   },
   ST1102: {
     status: 503,

@@ -13,11 +13,7 @@ const good: readonly Case[] = [
   passes('9112 §7.1', 'a size of two digits passes', chunked(`1f\r\n${'x'.repeat(31)}\r\n0\r\n\r\n`)),
   passes('9112 §7.1', 'a size with leading zeros passes', chunked('0005\r\nhello\r\n0\r\n\r\n')),
   passes('9112 §7.1', 'a last chunk of several zeros passes', chunked('5\r\nhello\r\n0000\r\n\r\n')),
-  passes(
-    '9112 §7.1',
-    'chunk data may be anything',
-    chunked('a\r\n0\r\n\r\n\0\xffGET\r\n0\r\n\r\n'),
-  ),
+  passes('9112 §7.1', 'chunk data may be anything', chunked('a\r\n0\r\n\r\n\0\xffGET\r\n0\r\n\r\n')),
   passes('9112 §7.1', 'a chunk of 100,000 bytes passes', chunked(`186a0\r\n${'x'.repeat(100_000)}\r\n0\r\n\r\n`)),
   passes('9112 §7.1', 'a thousand chunks of one byte pass', chunked(`${'1\r\nx\r\n'.repeat(1000)}0\r\n\r\n`)),
   passes('9112 §7.1.1', 'a chunk extension passes', chunked('5;a\r\nhello\r\n0\r\n\r\n')),
