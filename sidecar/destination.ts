@@ -1,6 +1,6 @@
 // A destination of the sidecar: the address that is called, its baseline, and the decision for each request to it.
 
-import type { Address } from '../core/address.ts'
+import { type Address, formatAddress } from '../core/address.ts'
 import { type Carrier, readKeys } from '../core/carrier.ts'
 import { type Decision, decide } from '../core/decision.ts'
 import type { RouteTable } from '../core/route-table.ts'
@@ -35,6 +35,7 @@ export class Destination {
   #baseline: Address
   #protocol: Protocol
   #tables: readonly RouteTable[]
+  #serverSpeaksFirst = false
 
   constructor(options: DestinationOptions, carriers: readonly Carrier[], keys: Keys) {
     this.listen = options.listen
@@ -55,9 +56,21 @@ export class Destination {
     return this.#protocol
   }
 
+  /** The baseline was seen to speak before its client: no HTTP, and the next client need not be kept waiting to find out. */
+  get serverSpeaksFirst(): boolean {
+    return this.#serverSpeaksFirst
+  }
+
+  rememberServerSpeaksFirst(): void {
+    this.#serverSpeaksFirst = true
+  }
+
   /** What the agent has changed; holds for open connections too. */
   update(baseline: Address, protocol: Protocol, tables: readonly RouteTable[]): void {
-    this.#baseline = baseline
+    if (formatAddress(baseline) !== formatAddress(this.#baseline)) {
+      this.#baseline = baseline
+      this.#serverSpeaksFirst = false
+    }
     this.#protocol = protocol
     this.#tables = tables
   }

@@ -3,15 +3,16 @@
 import net from 'node:net'
 import { parseAddress } from '../core/address.ts'
 import type { ListenerState } from '../core/wire.ts'
+import type { Connection } from './connection.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { Destination } from './destination.ts'
-import { Http1Connection } from './http1/connection.ts'
+import { DetectingConnection } from './protocol/detecting-connection.ts'
 
 const BACKLOG = 4096
 
 interface Listener {
   readonly server: net.Server
-  readonly connections: Set<Http1Connection>
+  readonly connections: Set<Connection>
   destination: Destination
   /** Why it is not listening. */
   fault: string | undefined
@@ -23,7 +24,7 @@ export class Listeners {
   readonly #plane: DataPlane
   readonly #listeners = new Map<string, Listener>()
   /** Connections of listeners that are gone, until they are done. */
-  readonly #leaving = new Set<Http1Connection>()
+  readonly #leaving = new Set<Connection>()
   readonly #changed: () => void
 
   /** `changed` is called when a listener's state is no longer what it was. */
@@ -73,7 +74,7 @@ export class Listeners {
   }
 
   #open(destination: Destination): void {
-    const connections = new Set<Http1Connection>()
+    const connections = new Set<Connection>()
     const server = net.createServer({
       noDelay: true,
       allowHalfOpen: true,
@@ -98,7 +99,7 @@ export class Listeners {
   }
 
   #accept(listener: Listener, socket: net.Socket): void {
-    const connection = new Http1Connection(socket, listener.destination, this.#plane)
+    const connection = new DetectingConnection(socket, listener.destination, this.#plane)
     listener.connections.add(connection)
     this.#plane.counters.connections++
     socket.on('close', () => {

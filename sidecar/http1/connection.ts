@@ -1,6 +1,7 @@
 // One client's HTTP/1 connection: requests one after the other, each to the upstream that its key asks for, bytes as they came.
 
 import type net from 'node:net'
+import type { Connection } from '../connection.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import type { Refusal } from '../refusal.ts'
@@ -18,7 +19,7 @@ const LINGER_MS = 2000
 
 const NO_BODY = { kind: 'length', length: 0 } as const
 
-export class Http1Connection implements UpstreamOwner {
+export class Http1Connection implements Connection, UpstreamOwner {
   readonly #socket: net.Socket
   readonly #destination: Destination
   readonly #plane: DataPlane
@@ -32,13 +33,17 @@ export class Http1Connection implements UpstreamOwner {
   #draining = false
   #linger: NodeJS.Timeout | undefined
 
-  /** Takes over a connected socket (`allowHalfOpen`); `first` are bytes that were read from it already. */
-  constructor(socket: net.Socket, destination: Destination, plane: DataPlane, first?: Buffer) {
+  /**
+   * Takes over a connected socket (`allowHalfOpen`); `first` are bytes that were read from it already, `baseline` is a connection to the
+   * baseline that was opened already.
+   */
+  constructor(socket: net.Socket, destination: Destination, plane: DataPlane, first?: Buffer, baseline?: net.Socket) {
     this.#socket = socket
     this.#destination = destination
     this.#plane = plane
     this.#upstreams = new Upstreams(this, plane.readBuffer)
     this.#reader = new RequestReader(destination, plane)
+    if (baseline !== undefined) this.#upstreams.adoptBaseline(destination.baseline, baseline)
     socket
       .on('data', (chunk: Buffer) => this.#data(chunk))
       .on('end', () => this.#end())
@@ -48,7 +53,6 @@ export class Http1Connection implements UpstreamOwner {
     if (first !== undefined) this.#data(first)
   }
 
-  /** Lets the request in progress finish, then closes; at once if there is none. */
   drain(): void {
     this.#draining = true
     if (this.#exchange === undefined) this.#close()
@@ -58,7 +62,6 @@ export class Http1Connection implements UpstreamOwner {
     this.#socket.destroy()
   }
 
-  /** Called now and then with the time since the start in seconds. */
   tick(now: number): void {
     this.#upstreams.closeIdle(this.#exchange?.upstream, now)
   }
@@ -320,7 +323,7 @@ export class Http1Connection implements UpstreamOwner {
     }
     const { upstream } = exchange
     if (upstream !== undefined) {
-      upstream.idleSince = process.uptime()
+      if (upstream.kind === 'fork') upstream.idleSince = process.uptime()
       if (upstream.socket.isPaused()) upstream.socket.resume()
     }
     // In a turn of its own: a client that sends a thousand requests at once must not cost a thousand stack frames.

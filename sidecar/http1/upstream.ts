@@ -25,8 +25,17 @@ export class Upstream {
   /** When its last exchange ended, in seconds since the start (performance.now() would cost 0.5 MB); only meaningful while idle. */
   idleSince = 0
 
-  /** `readBuffer` is shared by all connections: what arrives in it is copied out before the next read. */
-  constructor(address: Address, kind: 'baseline' | 'fork', owner: UpstreamOwner, readBuffer: Buffer) {
+  /**
+   * `readBuffer` is shared by all connections: what arrives in it is copied out before the next read. `open` is a connection to the
+   * address that exists already, if one does.
+   */
+  constructor(
+    address: Address,
+    kind: 'baseline' | 'fork',
+    owner: UpstreamOwner,
+    readBuffer: Buffer,
+    open?: net.Socket,
+  ) {
     this.address = address
     this.kind = kind
     // Without a buffer of ours each read would allocate 64 KiB to shrink it again: 2 µs a request and 12 MB of fragmented heap.
@@ -37,7 +46,12 @@ export class Upstream {
         return true
       },
     }
-    this.socket = net.connect({ host: address.host, port: address.port, noDelay: true, allowHalfOpen: true, onread })
+    this.socket =
+      open ?? net.connect({ host: address.host, port: address.port, noDelay: true, allowHalfOpen: true, onread })
+    if (open !== undefined) {
+      this.connected = !open.connecting
+      open.on('data', (chunk: Buffer) => owner.upstreamData(this, chunk)).resume()
+    }
     const timer = kind === 'fork' ? setTimeout(() => this.#timedOut(), CONNECT_TIMEOUT_MS) : undefined
     this.socket
       .on('connect', () => {

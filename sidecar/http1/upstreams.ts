@@ -1,5 +1,6 @@
 // The upstream connections of one downstream connection: one to the baseline, a few to forks, never shared with another client.
 
+import type net from 'node:net'
 import type { Address } from '../../core/address.ts'
 import type { Route } from '../../core/route.ts'
 import { Upstream, type UpstreamOwner } from './upstream.ts'
@@ -17,6 +18,11 @@ export class Upstreams {
   constructor(owner: UpstreamOwner, readBuffer: Buffer) {
     this.#owner = owner
     this.#readBuffer = readBuffer
+  }
+
+  /** Uses `socket`, which is connected or connecting to the baseline's address, for the baseline. */
+  adoptBaseline(address: Address, socket: net.Socket): void {
+    this.#baseline = new Upstream(address, 'baseline', this.#owner, this.#readBuffer, socket)
   }
 
   baseline(address: Address): Upstream {

@@ -67,7 +67,6 @@ export const message: readonly Case[] = [
     'a line of white space in place of the empty line is refused',
     'GET / HTTP/1.1\r\nHost: a\r\n \r\n\r\n',
   ),
-  refuses('9112 §2.2', 'a TLS handshake is refused', '\x16\x03\x01\x00\x05hello'),
   refuses('9112 §2.2', 'a NUL byte is refused', '\0'),
   refuses('9112 §2.2', 'bytes that are no method are refused', '{"a": 1}\r\n'),
 

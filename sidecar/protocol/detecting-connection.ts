@@ -1,0 +1,109 @@
+// A client's connection until it is known what is spoken on it; then the connection that speaks it.
+
+import type net from 'node:net'
+import type { Connection } from '../connection.ts'
+import type { DataPlane } from '../data-plane.ts'
+import type { Destination } from '../destination.ts'
+import { Http1Connection } from '../http1/connection.ts'
+import { CopiedConnection, dial } from './copied-connection.ts'
+import { classify } from './first-bytes.ts'
+
+/** A client that is silent this long on a port of unknown protocol may be waiting for the server to speak first. */
+const SILENCE_MS = 50
+
+const NOTHING = Buffer.alloc(0)
+
+export class DetectingConnection implements Connection {
+  readonly #client: net.Socket
+  readonly #destination: Destination
+  readonly #plane: DataPlane
+  #held: Buffer = NOTHING
+  #timer: NodeJS.Timeout | undefined
+  /** Dialled because the client was silent; the baseline's connection of whatever comes. */
+  #baseline: net.Socket | undefined
+  #decided: Connection | undefined
+
+  constructor(client: net.Socket, destination: Destination, plane: DataPlane) {
+    this.#client = client
+    this.#destination = destination
+    this.#plane = plane
+    if (destination.serverSpeaksFirst) {
+      this.#decided = new CopiedConnection(client, dial(destination.baseline), NOTHING, false)
+      return
+    }
+    client.on('data', this.#data).on('end', this.#end).on('error', ignore).on('close', this.#closed)
+    if (destination.protocol === 'unknown') this.#timer = setTimeout(() => this.#dialSilent(), SILENCE_MS)
+  }
+
+  drain(): void {
+    if (this.#decided === undefined) this.#client.destroy()
+    else this.#decided.drain()
+  }
+
+  destroy(): void {
+    this.#client.destroy()
+  }
+
+  tick(now: number): void {
+    this.#decided?.tick(now)
+  }
+
+  readonly #data = (chunk: Buffer): void => {
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
+    const spoken = classify(this.#held, this.#destination.protocol)
+    switch (spoken) {
+      case 'undecided':
+        return
+      case 'http1':
+        this.#handOver()
+        this.#decided = new Http1Connection(this.#client, this.#destination, this.#plane, this.#held, this.#baseline)
+        return
+      case 'http2':
+      case 'other':
+        this.#copy(false)
+    }
+  }
+
+  /** Fewer bytes than any protocol needs, and no more to come: no request, and for the baseline to judge if it may be something else. */
+  readonly #end = (): void => {
+    if (this.#destination.protocol === 'http') this.#client.end()
+    else this.#copy(true)
+  }
+
+  readonly #closed = (): void => {
+    clearTimeout(this.#timer)
+    this.#baseline?.destroy()
+  }
+
+  #copy(ended: boolean): void {
+    const baseline = this.#baseline ?? dial(this.#destination.baseline)
+    this.#handOver()
+    this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended)
+  }
+
+  #dialSilent(): void {
+    const baseline = dial(this.#destination.baseline)
+    this.#baseline = baseline
+    baseline.on('readable', this.#serverSpoke).on('error', ignore).on('close', this.#serverClosed)
+  }
+
+  readonly #serverSpoke = (): void => {
+    if ((this.#baseline?.readableLength ?? 0) > 0) this.#destination.rememberServerSpeaksFirst()
+    this.#copy(false)
+  }
+
+  /** A baseline that cannot be reached looks as it would without the sidecar. */
+  readonly #serverClosed = (hadError: boolean): void => {
+    if (hadError) this.#client.resetAndDestroy()
+    else this.#client.end()
+  }
+
+  /** From here on both sockets are another connection's. */
+  #handOver(): void {
+    clearTimeout(this.#timer)
+    this.#client.off('data', this.#data).off('end', this.#end).off('error', ignore).off('close', this.#closed)
+    this.#baseline?.off('readable', this.#serverSpoke).off('error', ignore).off('close', this.#serverClosed)
+  }
+}
+
+function ignore(): void {}
