@@ -12,6 +12,7 @@ export interface Http1Summary {
   readonly timesHaproxy: number
   readonly timesEnvoy: number
   readonly busy: Spread
+  readonly foreign: Spread
   readonly requestsPerSecond: Spread
   /** Microseconds over `direct` in the same round. */
   readonly addedP50: Spread
@@ -36,6 +37,7 @@ export function summarize(samples: readonly Http1Sample[]): readonly Http1Summar
       timesHaproxy: ratio(samples, own, 'haproxy', (each) => each.cpuMicros),
       timesEnvoy: ratio(samples, own, 'envoy', (each) => each.cpuMicros),
       busy: of((each) => each.busy),
+      foreign: of((each) => each.foreign),
       requestsPerSecond: of((each) => each.requestsPerSecond),
       addedP50: of((each) => added(samples, each, 'p50')),
       addedP99: of((each) => added(samples, each, 'p99')),
@@ -89,6 +91,10 @@ export function budgets(summaries: readonly Http1Summary[]): readonly Budget[] {
   ]
 }
 
+function percent(share: number): string {
+  return Number.isFinite(share) ? `${number(share * 100, 0)} %` : '-'
+}
+
 function over(value: number, other: number | undefined): number {
   return value / (other ?? Number.NaN)
 }
@@ -96,13 +102,14 @@ function over(value: number, other: number | undefined): number {
 export function formatHttp1(samples: readonly Http1Sample[]): string {
   const summaries = summarize(samples)
   const cost = formatTable(
-    ['', 'CPU µs/request', '× HAProxy', '× Envoy', 'core busy', 'requests/s'],
+    ['', 'CPU µs/request', '× HAProxy', '× Envoy', 'core busy', 'by others', 'requests/s'],
     summaries.map((each) => [
       each.peer,
       range(each.cpuMicros),
       number(each.timesHaproxy, 2),
       number(each.timesEnvoy, 2),
-      Number.isFinite(each.busy.median) ? `${number(each.busy.median * 100, 0)} %` : '-',
+      percent(each.busy.median),
+      percent(each.foreign.median),
       number(each.requestsPerSecond.median, 0),
     ]),
   )

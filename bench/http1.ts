@@ -3,9 +3,10 @@
 import { type Bed, withBed, withPeer } from './bed.ts'
 import type { OpenLoopResult } from './load/open-loop.ts'
 import { paced } from './load/paced.ts'
-import { errorCount, saturate } from './load/wrk.ts'
-import type { Peer, RunningPeer } from './peer.ts'
-import { cpuSeconds, memory } from './procfs.ts'
+import { saturated } from './load/saturated.ts'
+import { saturate } from './load/wrk.ts'
+import type { Peer } from './peer.ts'
+import { memory } from './procfs.ts'
 import type { Progress } from './progress.ts'
 import { alternate } from './rounds.ts'
 import { requestMix, ruleCases, tableKeys } from './rule.ts'
@@ -21,13 +22,15 @@ export interface Http1Sample {
   readonly requestsPerSecond: number
   /** The share of its core that it used: below about 0.95 it was not saturated and its cost is overstated. */
   readonly busy: number
+  /** The share that other processes or the hypervisor took: above 0.05 the cost is doubtful. */
+  readonly foreign: number
   /** CPU of the processes beside it that carry no request (this project's agent and CLI), for one request. */
   readonly othersCpuMicros: number
   /** Microseconds at the constant rate, from the scheduled moment. */
   readonly latency: OpenLoopResult['latency']
   readonly lateness: OpenLoopResult['lateness']
-  /** How often the latency was measured until the generator was undisturbed. */
-  readonly attempts: number
+  /** How often saturation and latency were measured until nothing else disturbed them. */
+  readonly attempts: readonly [number, number]
   /** Before its first request. */
   readonly idleRss: number
   readonly peakRss: number
@@ -94,33 +97,23 @@ async function measure(
     if (!direct) await verifyRouting(peer.name, running.port, ruleCases(keys))
     const load = { core: cores.load, port: running.port, mix: file, connections: options.connections, signal }
     await saturate({ ...load, wrk: tools.wrk }, WARM_UP_SECONDS)
-    const before = clock(running)
-    const saturated = await saturate({ ...load, wrk: tools.wrk }, options.seconds)
-    const after = clock(running)
+    const full = await saturated({ ...load, wrk: tools.wrk }, running, cores.proxy, options.seconds)
     const steady = await paced(
       { ...load, generator: tools['open-loop'], rate: options.rate, seconds: options.seconds },
       cores,
     )
-    const cpu = after.cpu - before.cpu
     return {
       peer: peer.name,
       round,
-      cpuMicros: direct ? Number.NaN : (cpu / saturated.requests) * 1e6,
-      requestsPerSecond: saturated.requests / saturated.seconds,
-      busy: direct ? Number.NaN : cpu / saturated.seconds,
-      othersCpuMicros: ((after.others - before.others) / saturated.requests) * 1e6,
+      ...full,
       latency: steady.latency,
       lateness: steady.lateness,
-      attempts: steady.attempts,
+      attempts: [full.attempts, steady.attempts],
       idleRss: idle.rss,
       peakRss: memory(running.pids()).peak,
       othersRss: memory(running.others()).rss,
-      errors: errorCount(saturated) + steady.errors,
+      errors: full.errors + steady.errors,
       wrong: steady.wrong,
     }
   })
-}
-
-function clock(running: RunningPeer): { readonly cpu: number; readonly others: number } {
-  return { cpu: cpuSeconds(running.pids()), others: cpuSeconds(running.others()) }
 }

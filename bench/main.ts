@@ -3,19 +3,22 @@
 import { formatEdits, measureEdits } from './edit.ts'
 import { compareHttp1, HTTP1_DEFAULTS } from './http1.ts'
 import { formatHttp1 } from './http1-report.ts'
+import { errorCount } from './load/wrk.ts'
 import { describeMachine, formatMachine } from './machine.ts'
 import { checkMix, formatMixResult } from './mix.ts'
 import { type Mode, type Options, parseOptions, UsageError } from './options.ts'
 import { peersNamed } from './peers/all.ts'
 import { stderrProgress } from './progress.ts'
 import { measureRoutes, ROUTES_DEFAULTS } from './routes.ts'
-import { formatRoutes } from './routes-report.ts'
+import { countFailures, formatRoutes } from './routes-report.ts'
 import { MissingTools } from './tools.ts'
 
 /** Raw values for machines, and the report for people. */
 interface Outcome {
   readonly raw: unknown
   readonly report: string
+  /** Wrong and missing answers: the program exits with 1 if there is one. Missed budgets are only reported. */
+  readonly failures: number
 }
 
 async function measure(mode: Mode, options: Options, signal: AbortSignal): Promise<Outcome> {
@@ -24,20 +27,24 @@ async function measure(mode: Mode, options: Options, signal: AbortSignal): Promi
       const { rounds = HTTP1_DEFAULTS.rounds, seconds = HTTP1_DEFAULTS.seconds } = options
       const peers = peersNamed(options.only)
       const samples = await compareHttp1(peers, { ...HTTP1_DEFAULTS, rounds, seconds }, signal, stderrProgress)
-      return { raw: samples, report: formatHttp1(samples) }
+      const failures = samples.reduce((sum, each) => sum + each.errors + each.wrong, 0)
+      return { raw: samples, report: formatHttp1(samples), failures }
     }
     case 'routes': {
       const { rounds = ROUTES_DEFAULTS.rounds, seconds = ROUTES_DEFAULTS.seconds } = options
       const result = await measureRoutes({ rounds, seconds }, signal, stderrProgress)
-      return { raw: result, report: formatRoutes(result) }
+      return { raw: result, report: formatRoutes(result), failures: countFailures(result) }
     }
     case 'edit': {
       const result = await measureEdits(options.edits, signal, stderrProgress)
-      return { raw: result, report: formatEdits(result) }
+      const failures = result.load.errors + result.load.wrong
+      return { raw: result, report: formatEdits(result), failures }
     }
     case 'mix': {
       const result = await checkMix(options.requests, signal, stderrProgress)
-      return { raw: result, report: formatMixResult(result) }
+      const { wrk, paced } = result
+      const failures = wrk.wrong + errorCount(wrk) + paced.wrong + paced.errors
+      return { raw: result, report: formatMixResult(result), failures }
     }
   }
 }
@@ -49,8 +56,9 @@ async function main(args: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(new Error('interrupted')))
   const results: Record<string, unknown> = {}
   for (const mode of options.modes) {
-    const { raw, report } = await measure(mode, options, abort.signal)
+    const { raw, report, failures } = await measure(mode, options, abort.signal)
     results[mode] = raw
+    if (failures > 0) process.exitCode = 1
     if (!options.json) console.log(`${mode}: ${formatMachine(machine)}\n\n${report}\n`)
   }
   if (options.json) console.log(JSON.stringify({ machine, results }, null, 2))

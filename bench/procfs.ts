@@ -39,6 +39,17 @@ export function cpuSeconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + stat(pid).cpuSeconds, 0)
 }
 
+/** Parses the line of one core in /proc/stat: seconds in which it was busy or taken by the hypervisor. */
+export function parseCoreSeconds(text: string, core: number): number {
+  const fields = new RegExp(`^cpu${core} (.*)$`, 'm').exec(text)?.[1]?.split(' ').map(Number) ?? []
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
+}
+
+export function coreSeconds(core: number): number {
+  return parseCoreSeconds(readFileSync('/proc/stat', 'utf8'), core)
+}
+
 /** What they hold now, and the most that each has ever held, in bytes. */
 export function memory(pids: readonly number[]): { readonly rss: number; readonly peak: number } {
   let rss = 0

@@ -49,13 +49,14 @@ export function formatRoutes({ samples, deltas, heapBytesPerRoute }: RoutesResul
       number(changing.p99 - quiet.p99),
     ]),
   )
-  return `${table}\n\n${changes}\n\n${budgets(samples, deltas, heapBytesPerRoute).map(formatBudget).join('\n')}`
+  return `${table}\n\n${changes}\n\n${budgets(samples, deltas, heapBytesPerRoute, countFailures({ samples, deltas })).map(formatBudget).join('\n')}`
 }
 
 function budgets(
   samples: readonly RoutesSample[],
   deltas: RoutesResult['deltas'],
   heapBytesPerRoute: number,
+  failures: number,
 ): readonly Budget[] {
   const change = deltas.find(({ routes }) => routes === MANY)
   const { median: ratio, min, max } = spread(ratios(samples))
@@ -66,10 +67,10 @@ function budgets(
     { what: 'heap of one more route and its key', measured: heapBytesPerRoute, limit: 100, unit: ' bytes' },
     { what: 'a change: CPU', measured: change?.cpuMicros ?? Number.NaN, limit: 1000, unit: ' µs' },
     { what: 'a change: round trip, p99', measured: change?.roundTrip.p99 ?? Number.NaN, limit: 1000, unit: ' µs' },
-    { what: 'failures', measured: failures(samples, deltas), limit: 0, unit: '' },
+    { what: 'failures', measured: failures, limit: 0, unit: '' },
   ]
 }
 
-function failures(samples: readonly RoutesSample[], deltas: RoutesResult['deltas']): number {
+export function countFailures({ samples, deltas }: Pick<RoutesResult, 'samples' | 'deltas'>): number {
   return [...samples.map(({ errors }) => errors), ...deltas.map((each) => each.failures)].reduce((a, b) => a + b, 0)
 }

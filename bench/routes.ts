@@ -4,9 +4,10 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withBed, withPeer } from './bed.ts'
 import { type DeltaResult, measureDelta } from './delta.ts'
-import { errorCount, saturate } from './load/wrk.ts'
+import { type Saturated, saturated } from './load/saturated.ts'
+import { saturate } from './load/wrk.ts'
 import { sidetrack } from './peers/sidetrack.ts'
-import { cpuSeconds, memory } from './procfs.ts'
+import { memory } from './procfs.ts'
 import { runPinned } from './process.ts'
 import type { Progress } from './progress.ts'
 import { alternate } from './rounds.ts'
@@ -17,14 +18,11 @@ import { verifyRouting } from './verify.ts'
 export const FEW = 10
 export const MANY = 100_000
 
-export interface RoutesSample {
+export interface RoutesSample extends Saturated {
   readonly round: number
   readonly routes: number
-  readonly cpuMicros: number
-  readonly requestsPerSecond: number
   readonly idleRss: number
   readonly loadedRss: number
-  readonly errors: number
 }
 
 export interface RoutesResult {
@@ -58,20 +56,14 @@ export async function measureRoutes(
         progress(`round ${round + 1} of ${options.rounds}: ${routes} routes`)
         const keys = tableKeys(routes)
         const mix = await bed.writeMix(`routes-${routes}`, requestMix(keys, MIX_LENGTH))
-        const sample = await withPeer(sidetrack, await bed.site(keys), async ({ port, pids }) => {
+        const sample = await withPeer(sidetrack, await bed.site(keys), async (running) => {
+          const { port, pids } = running
           await verifyRouting('sidetrack', port, ruleCases(keys))
           const idleRss = memory(pids()).rss
           const load = { wrk: tools.wrk, core: bed.cores.load, port, mix, connections: 64, signal }
           await saturate(load, WARM_UP_SECONDS)
-          const before = cpuSeconds(pids())
-          const result = await saturate(load, options.seconds)
-          return {
-            cpuMicros: ((cpuSeconds(pids()) - before) / result.requests) * 1e6,
-            requestsPerSecond: result.requests / result.seconds,
-            idleRss,
-            loadedRss: memory(pids()).rss,
-            errors: errorCount(result),
-          }
+          const full = await saturated(load, running, bed.cores.proxy, options.seconds)
+          return { ...full, idleRss, loadedRss: memory(pids()).rss }
         })
         samples.push({ round, routes, ...sample })
       }

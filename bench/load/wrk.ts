@@ -20,7 +20,7 @@ export interface CheckedResult extends WrkResult {
   readonly sample: string
 }
 
-interface Load {
+export interface WrkLoad {
   readonly wrk: string
   readonly core: number
   readonly port: number
@@ -31,7 +31,7 @@ interface Load {
 }
 
 /** Sends for `seconds`. */
-export async function saturate(load: Load, seconds: number): Promise<WrkResult> {
+export async function saturate(load: WrkLoad, seconds: number): Promise<WrkResult> {
   const script = fromRoot('bench', 'load', 'saturate.lua')
   const { wrk, core, connections, port, mix, signal } = load
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', mix]
@@ -39,7 +39,7 @@ export async function saturate(load: Load, seconds: number): Promise<WrkResult> 
 }
 
 /** Sends `requests` (rounded up to a multiple of the connections), each answer checked. Throws after `seconds`. */
-export async function check(load: Load, requests: number, seconds: number): Promise<CheckedResult> {
+export async function check(load: WrkLoad, requests: number, seconds: number): Promise<CheckedResult> {
   const script = fromRoot('bench', 'load', 'check.lua')
   const { wrk, core, connections, port, mix, signal } = load
   const each = Math.ceil(requests / connections)

@@ -68,7 +68,7 @@ export async function startSidetrack(site: Site, file: string): Promise<RunningP
     await untilReady(running, site.signal)
     await untilListening(site.listen, running, site.signal)
     const family = descendants(running.pid)
-    const sidecars = family.filter((pid) => commandLine(pid).includes('sidecar/main.js'))
+    const sidecars = family.filter((pid) => commandLine(pid).includes('sidecar/main.'))
     if (sidecars.length === 0) throw new Error(`sidetrack run started no sidecar: ${running.output().trim()}`)
     for (const pid of sidecars) pin(site.cores.proxy, pid)
     return {

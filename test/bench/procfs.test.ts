@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
-import { commandLine, cpuSeconds, descendants, memory, parseStat, parseStatusBytes, stat } from '../../bench/procfs.ts'
+import {
+  commandLine,
+  cpuSeconds,
+  descendants,
+  memory,
+  parseCoreSeconds,
+  parseStat,
+  parseStatusBytes,
+  stat,
+} from '../../bench/procfs.ts'
 
 const LINE =
   '4242 (a) (b c) S 17 4242 4242 0 -1 4194560 100 0 0 0 150 50 7 8 20 0 11 0 12345 1000000 250 18446744073709551615\n'
@@ -12,6 +21,13 @@ t.test('a process line is read even if the command holds spaces and parentheses'
 
 t.test('times of children that were waited for do not count', (t) => {
   t.equal(parseStat(LINE.replace(' 7 8 20 ', ' 700 800 20 ')).cpuSeconds, 2)
+  t.end()
+})
+
+t.test('a core is busy in everything but idling and waiting for a disk, and what the hypervisor takes counts', (t) => {
+  const text = 'cpu  9 9 9 9 9 9 9 9 0 0\ncpu1 100 10 50 900 800 7 3 30 0 0\ncpu10 1 0 0 0 0 0 0 0 0 0\n'
+  t.equal(parseCoreSeconds(text, 1), 2)
+  t.equal(parseCoreSeconds(text, 10), 0.01)
   t.end()
 })
 

@@ -9,8 +9,8 @@ import { formatTable, number, range } from '../../bench/table.ts'
 function sample(peer: string, round: number, cpuMicros: number, p50: number): Http1Sample {
   const latency = { p50, p90: p50, p99: p50 * 2, p999: p50 * 3, max: p50 * 4 }
   const memory = { idleRss: 40e6, peakRss: 60e6, othersRss: 0 }
-  const rest = { requestsPerSecond: 1000, busy: 1, othersCpuMicros: 0, attempts: 1, errors: 0, wrong: 0 }
-  return { peer, round, cpuMicros, latency, lateness: latency, ...memory, ...rest }
+  const rest = { requestsPerSecond: 1000, busy: 1, foreign: 0, othersCpuMicros: 0, errors: 0, wrong: 0 }
+  return { peer, round, cpuMicros, latency, lateness: latency, attempts: [1, 1], ...memory, ...rest }
 }
 
 // The second round met a machine of half the speed.
@@ -95,7 +95,8 @@ t.test('each round starts with another peer, and every second one goes backwards
 })
 
 function routesSample(round: number, routes: number, cpuMicros: number, idleRss: number) {
-  return { round, routes, cpuMicros, idleRss, loadedRss: idleRss, requestsPerSecond: 1, errors: 0 }
+  const rest = { requestsPerSecond: 1, busy: 1, foreign: 0, othersCpuMicros: 0, errors: 0, attempts: 1 }
+  return { round, routes, cpuMicros, idleRss, loadedRss: idleRss, ...rest }
 }
 
 t.test('route tables are compared within a round, and memory by route', (t) => {
