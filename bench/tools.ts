@@ -58,7 +58,7 @@ function version(tool: Tool): string {
     // wrk prints its version and fails; nginx prints it on stderr.
     const { [tool]: path } = findTools([tool])
     const text = execFileSync('sh', ['-c', '"$0" "$@" 2>&1 || true', path, ...option], { encoding: 'utf8' })
-    return (text.split('\n').find((line) => /\d\.\d/.test(line)) ?? '').trim()
+    return (text.split('\n').find((line) => /\d\.\d/.test(line)) ?? '').replaceAll(path, tool).trim()
   } catch {
     return ''
   }
