@@ -16,8 +16,11 @@ export interface RunOptions {
   readonly drain: string
 }
 
-/** The young generation of a sidecar needs no more than 1 MiB: its garbage is short-lived, and every pod pays for the rest. */
-const SIDECAR_FLAGS = ['--max-semi-space-size=1']
+/**
+ * The young generation of a sidecar needs no more than 1 MiB: its garbage is short-lived, and every pod pays for the rest. Bulk transfers
+ * collect it themselves (sidecar/read-garbage.ts).
+ */
+const SIDECAR_FLAGS = ['--max-semi-space-size=1', '--expose-gc']
 
 /** Runs until the signal aborts or a part fails to start; resolves with the exit code when everything has stopped. */
 export async function run(

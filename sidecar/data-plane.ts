@@ -4,6 +4,7 @@ import type { Carrier } from '../core/carrier.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Counters } from './counters.ts'
 import { RequestHead } from './http1/request-head.ts'
+import { ReadGarbage } from './read-garbage.ts'
 import { ResponseHead } from './http1/response-head.ts'
 
 export interface DataPlane {
@@ -15,6 +16,7 @@ export interface DataPlane {
   readonly responseHead: ResponseHead
   /** What upstreams send is read into it, one connection at a time. */
   readonly readBuffer: Buffer
+  readonly garbage: ReadGarbage
 }
 
 const READ_BUFFER_BYTES = 64 * 1024
@@ -28,5 +30,6 @@ export function createDataPlane(carriers: readonly Carrier[], counters: Counters
     requestHead,
     responseHead: new ResponseHead(),
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+    garbage: new ReadGarbage(globalThis.gc),
   }
 }

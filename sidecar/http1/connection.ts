@@ -67,6 +67,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
   }
 
   #data(chunk: Buffer): void {
+    this.#plane.garbage.read(chunk.length)
     if (this.#closing) return
     const exchange = this.#exchange
     if (exchange === undefined) {
@@ -149,6 +150,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
   }
 
   upstreamData(upstream: Upstream, chunk: Buffer): void {
+    this.#plane.garbage.read(chunk.length)
     const exchange = this.#exchange
     if (exchange === undefined || exchange.upstream !== upstream) {
       // Nothing was asked: a server's last words before it closes an idle connection, or worse. Neither is passed on.

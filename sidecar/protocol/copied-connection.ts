@@ -3,6 +3,7 @@
 import net from 'node:net'
 import type { Address } from '../../core/address.ts'
 import type { Connection } from '../connection.ts'
+import type { ReadGarbage } from '../read-garbage.ts'
 
 /** Opens a connection to the baseline the way all of the sidecar's are: what one side ends, the other may still answer. */
 export function dial(address: Address): net.Socket {
@@ -13,11 +14,11 @@ export class CopiedConnection implements Connection {
   readonly #client: net.Socket
 
   /** Takes over both sockets; `first` are bytes that were read from the client already, `ended` that it has sent its last one. */
-  constructor(client: net.Socket, baseline: net.Socket, first: Buffer, ended: boolean) {
+  constructor(client: net.Socket, baseline: net.Socket, first: Buffer, ended: boolean, garbage: ReadGarbage) {
     this.#client = client
     if (first.length > 0) baseline.write(first)
-    copy(client, baseline)
-    copy(baseline, client)
+    copy(client, baseline, garbage)
+    copy(baseline, client, garbage)
     if (ended) baseline.end()
   }
 
@@ -31,9 +32,10 @@ export class CopiedConnection implements Connection {
   tick(): void {}
 }
 
-function copy(from: net.Socket, to: net.Socket): void {
+function copy(from: net.Socket, to: net.Socket, garbage: ReadGarbage): void {
   from
     .on('data', (chunk: Buffer) => {
+      garbage.read(chunk.length)
       if (!to.write(chunk)) from.pause()
     })
     .on('end', () => to.end())

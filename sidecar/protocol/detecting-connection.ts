@@ -28,7 +28,7 @@ export class DetectingConnection implements Connection {
     this.#destination = destination
     this.#plane = plane
     if (destination.serverSpeaksFirst) {
-      this.#decided = new CopiedConnection(client, dial(destination.baseline), NOTHING, false)
+      this.#decided = new CopiedConnection(client, dial(destination.baseline), NOTHING, false, plane.garbage)
       return
     }
     client.on('data', this.#data).on('end', this.#end).on('error', ignore).on('close', this.#closed)
@@ -78,7 +78,7 @@ export class DetectingConnection implements Connection {
   #copy(ended: boolean): void {
     const baseline = this.#baseline ?? dial(this.#destination.baseline)
     this.#handOver()
-    this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended)
+    this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended, this.#plane.garbage)
   }
 
   #dialSilent(): void {
