@@ -112,6 +112,7 @@ export class FieldScanner {
           break
         }
         if (!lenient) return this.#malformed('a folded header line')
+        while (bytes[p] === SPACE || bytes[p] === TAB) p++
         bytes.fill(SPACE, stop, p) // RFC 9112 §5.2: a proxy replaces each obs-fold in a response with spaces
       }
     }
