@@ -40,6 +40,7 @@ export function planResponse(bytes: Buffer, head: ResponseHead, exchange: Exchan
   }
   const last =
     both ||
+    (minor === 0 && fields.count('transfer-encoding') > 0) ||
     exchange.last ||
     exchange.switching ||
     framing.kind === 'close' ||
