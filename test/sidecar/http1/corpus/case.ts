@@ -36,6 +36,8 @@ export interface Case {
   readonly own?: string
   /** What the upstream may have received of a request whose fault is found after its head has gone; nothing by default. */
   readonly begun?: string
+  /** The outcome is this one only if the client's bytes come in one piece. */
+  readonly whole?: true
 }
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'

@@ -5,7 +5,7 @@ import type { Case } from './case.ts'
 import { type Cut, World } from './world.ts'
 
 /** The first message of a case is cut everywhere if it is not longer. */
-const SHORT = 200
+const SHORT = 100
 
 export async function runCorpus(tables: readonly (readonly Case[])[]): Promise<void> {
   const cases = tables.flat()
@@ -29,6 +29,7 @@ export async function runCorpus(tables: readonly (readonly Case[])[]): Promise<v
 }
 
 function cuts(each: Case): readonly Cut[] {
+  if (each.whole === true) return ['whole']
   const [first] = each.steps
   const length = first !== undefined && 'send' in first ? first.send.length : 0
   const positions = length <= SHORT ? Array.from({ length: Math.max(length - 1, 0) }, (_, index) => index + 1) : []
