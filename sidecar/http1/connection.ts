@@ -15,7 +15,7 @@ import type { Upstream, UpstreamOwner } from './upstream.ts'
 import { Upstreams } from './upstreams.ts'
 
 /** After the last answer the client's bytes are thrown away this long, so that a reset does not overtake the answer. */
-const LINGER_MS = 2000
+export const LINGER_MS = 2000
 
 const NO_BODY = { kind: 'length', length: 0 } as const
 
@@ -348,9 +348,10 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#closing = true
     this.#exchange = undefined
     for (const upstream of this.#upstreams.all()) upstream.socket.destroy()
-    this.#socket.end()
+    this.#socket.end(() => {
+      if (!this.#socket.destroyed) this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS)
+    })
     this.#socket.resume()
-    this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS)
   }
 
   #closed(hadError: boolean): void {
