@@ -88,8 +88,10 @@ export class Http1Connection implements Connection, UpstreamOwner {
   #next(): void {
     if (this.#exchange !== undefined || this.#closing || this.#socket.writableNeedDrain) return
     this.#start(this.#reader.readHeld())
-    if (this.#ended && this.#exchange === undefined) this.#close()
-    else if (!this.#reader.full) this.#socket.resume()
+    if (this.#exchange !== undefined) {
+      if (!this.#reader.full) this.#socket.resume()
+    } else if (this.#ended) this.#close()
+    else this.#socket.resume() // even if much is held: it is a head that is not complete yet
   }
 
   #start(plan: Plan | undefined): void {
