@@ -241,8 +241,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
     }
     if (exchange.tunnel) {
       this.#socket.end()
-      if (this.#ended) upstream.socket.destroy()
-      return
+      return // if the client has ended as well, the upstream's socket goes when it has got everything
     }
     // The end of a response that has no other, or one that comes too early: either way the client sees what the sidecar saw.
     upstream.socket.end()
@@ -359,10 +358,14 @@ export class Http1Connection implements Connection, UpstreamOwner {
   #closed(hadError: boolean): void {
     clearTimeout(this.#linger)
     this.#closing = true
-    const busy = this.#exchange?.upstream
+    const exchange = this.#exchange
+    const busy = exchange?.upstream
+    // Both sides of a tunnel have said goodbye: the last bytes may still be on their way to the upstream.
+    const over = exchange?.tunnel === true && this.#ended && busy?.socket.readableEnded === true && !hadError
     this.#exchange = undefined
     for (const upstream of this.#upstreams.all()) {
-      if (upstream === busy || hadError) upstream.abort()
+      if (upstream === busy && over) upstream.socket.end()
+      else if (upstream === busy || hadError) upstream.abort()
       else upstream.socket.destroy()
     }
   }
