@@ -21,7 +21,7 @@ export interface RouteEntry extends RouteText {
   readonly table: string
 }
 
-/** A routing key that some live sandbox owns, whether or not it forks anything that this sidecar's pod calls. */
+/** A routing key that some live sandbox owns although none of the sidecar's tables has a route for it. */
 export interface KeyEntry {
   readonly kind: 'key'
   readonly key: string

@@ -12,7 +12,10 @@ export class SidecarState {
   readonly destinations = new Map<string, Destination>()
   /** The highest revision in force; undefined before the first snapshot. */
   revision: number | undefined
-  readonly #keys: { live: ReadonlySet<string>; own: string | undefined } = { live: new Set(), own: undefined }
+  readonly #keys = {
+    live: { has: (key: string): boolean => this.#tables.isLive(key) },
+    own: undefined as string | undefined,
+  }
   readonly #carriers: readonly Carrier[]
   readonly #counters: Counters
   #tables = new Tables()
@@ -38,7 +41,6 @@ export class SidecarState {
 
   #takeOver(revision: number): void {
     this.revision = revision
-    this.#keys.live = this.#tables.liveKeys
     this.#keys.own = this.#tables.ownKey
     for (const listen of this.destinations.keys()) {
       if (!this.#tables.destinations.has(listen)) this.destinations.delete(listen)

@@ -7,7 +7,8 @@ import type { Change, DestinationEntry, Entry, EntryName } from '../core/wire.ts
 
 export class Tables {
   readonly destinations = new Map<string, DestinationEntry>()
-  readonly liveKeys = new Set<string>()
+  /** Keys of live sandboxes that no table here has a route for. */
+  readonly #otherKeys = new Set<string>()
   ownKey: string | undefined
   readonly #tables = new Map<string, RouteTable>()
 
@@ -15,6 +16,13 @@ export class Tables {
   apply(change: Change): void {
     if ('put' in change) this.#put(change.put)
     else this.#drop(change.drop)
+  }
+
+  /** True if the key is that of a live sandbox. */
+  isLive(key: string): boolean {
+    if (this.#otherKeys.has(key)) return true
+    for (const table of this.#tables.values()) if (table.get(key) !== undefined) return true
+    return false
   }
 
   /** The table of that name, empty if nothing was said of it yet. */
@@ -39,7 +47,7 @@ export class Tables {
         return
       }
       case 'key':
-        this.liveKeys.add(entry.key)
+        this.#otherKeys.add(entry.key)
         return
       case 'own-key':
         this.ownKey = entry.key
@@ -55,7 +63,7 @@ export class Tables {
         this.#tables.get(name.table)?.delete(name.key)
         return
       case 'key':
-        this.liveKeys.delete(name.key)
+        this.#otherKeys.delete(name.key)
         return
       case 'own-key':
         this.ownKey = undefined

@@ -9,11 +9,11 @@ import type { RoutesFile } from './routes-file.ts'
 export function entriesOf(file: RoutesFile): ReadonlyMap<string, ReadonlyMap<string, Entry>> {
   const keys = new Set(file.services.flatMap((service) => service.routes.map((route) => route.key)))
   const sidecars = new Map<string, Map<string, Entry>>()
+  const routed = new Map<string, Set<string>>()
   for (const service of file.services) {
     let entries = sidecars.get(service.sidecar)
     if (entries === undefined) {
       sidecars.set(service.sidecar, (entries = new Map()))
-      for (const key of keys) add(entries, { kind: 'key', key })
       const ownKey = file.ownKeys.get(service.sidecar)
       if (ownKey !== undefined) add(entries, { kind: 'own-key', key: ownKey })
     }
@@ -25,7 +25,16 @@ export function entriesOf(file: RoutesFile): ReadonlyMap<string, ReadonlyMap<str
       protocol: service.protocol,
       tables: [service.name],
     })
-    for (const route of service.routes) add(entries, { kind: 'route', table: service.name, ...routeToText(route) })
+    const here = routed.get(service.sidecar) ?? new Set()
+    routed.set(service.sidecar, here)
+    for (const route of service.routes) {
+      add(entries, { kind: 'route', table: service.name, ...routeToText(route) })
+      here.add(route.key)
+    }
+  }
+  // A key that has a route in the sidecar is live by that.
+  for (const [sidecar, entries] of sidecars) {
+    for (const key of keys.difference(routed.get(sidecar) ?? new Set())) add(entries, { kind: 'key', key })
   }
   return sidecars
 }

@@ -29,9 +29,6 @@ t.test('a good file says what each sidecar is to hold', async (t) => {
   t.strictSame(
     [...(entries.get('sidecar')?.values() ?? [])],
     [
-      { kind: 'key', key: 'pr-42' },
-      { kind: 'key', key: 'pr-43' },
-      { kind: 'key', key: 'pr-44' },
       {
         kind: 'destination',
         listen: '127.0.0.1:7001',
@@ -47,7 +44,7 @@ t.test('a good file says what each sidecar is to hold', async (t) => {
   )
   t.strictSame(
     [...(entries.get('other')?.keys() ?? [])],
-    ['key pr-42', 'key pr-43', 'key pr-44', 'own-key', 'destination [::1]:7002'],
+    ['own-key', 'destination [::1]:7002', 'key pr-42', 'key pr-43', 'key pr-44'],
   )
 })
 
