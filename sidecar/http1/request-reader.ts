@@ -4,6 +4,7 @@ import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { CR, LF } from './octets.ts'
+import { MAX_HEAD_BYTES } from './request-head.ts'
 import { type Plan, planRequest } from './request.ts'
 
 /** Requests that come before the one in progress is answered wait here; past it the client should no longer be read. */
@@ -46,7 +47,7 @@ export class RequestReader {
   read(chunk: Buffer): Plan | undefined {
     if (this.empty) return this.#read(chunk)
     // A head that trickles in is looked at again only when a line has ended: otherwise each byte would cost a whole scan.
-    const worthwhile = chunk.includes(LF) || this.full
+    const worthwhile = chunk.includes(LF) || this.#held.length + chunk.length > MAX_HEAD_BYTES
     this.#held.append(chunk)
     return worthwhile ? this.readHeld() : undefined
   }
