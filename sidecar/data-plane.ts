@@ -1,8 +1,11 @@
 // What every connection of the sidecar shares: the carriers of keys, the counters, the log, scanners and buffers.
 
+import type net from 'node:net'
 import type { Carrier } from '../core/carrier.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
+import type { Destination } from './destination.ts'
 import { RequestHead } from './http1/request-head.ts'
 import { ReadGarbage } from './read-garbage.ts'
 import { ResponseHead } from './http1/response-head.ts'
@@ -17,11 +20,21 @@ export interface DataPlane {
   /** What upstreams send is read into it, one connection at a time. */
   readonly readBuffer: Buffer
   readonly garbage: ReadGarbage
+  /** HTTP/2, loaded for the first connection that speaks it: its tables would cost every other sidecar 3 MB. */
+  http2(): Promise<ServeHttp2>
 }
+
+/** Takes over a client's socket; `first` are the bytes that were read from it, the preface first. */
+export type ServeHttp2 = (
+  socket: net.Socket,
+  first: Buffer,
+  destination: Destination,
+) => Pick<Connection, 'drain' | 'destroy'>
 
 const READ_BUFFER_BYTES = 64 * 1024
 
 export function createDataPlane(carriers: readonly Carrier[], counters: Counters, log: Log): DataPlane {
+  let http2: Promise<ServeHttp2> | undefined
   const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
   return {
     carriers,
@@ -31,5 +44,15 @@ export function createDataPlane(carriers: readonly Carrier[], counters: Counters
     responseHead: new ResponseHead(),
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     garbage: new ReadGarbage(globalThis.gc),
+    http2: () => (http2 ??= loadHttp2(carriers, counters, log)),
   }
+}
+
+async function loadHttp2(carriers: readonly Carrier[], counters: Counters, log: Log): Promise<ServeHttp2> {
+  const [{ serveHttp2 }, { createHttp2Context }] = await Promise.all([
+    import('./http2/serve.ts'),
+    import('./http2/context.ts'),
+  ])
+  const context = createHttp2Context({ carriers, counters, log })
+  return (socket, first, destination) => serveHttp2(socket, first, destination, context)
 }

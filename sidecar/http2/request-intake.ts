@@ -1,7 +1,6 @@
 // What a client sends as a request, checked (RFC 9113 §8.1) before any of it reaches an upstream, and where it goes.
 
 import type { Decision } from '../../core/decision.ts'
-import { readKeys } from '../../core/carrier.ts'
 import { refuseDecision } from '../refusal.ts'
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
@@ -108,13 +107,12 @@ function choose(client: Downstream, decision: Exclude<Decision, { to: 'nowhere' 
 
 /** The block that goes upstream; undefined if it is the frame's own, untouched. */
 function plainBlock(client: Downstream, part: Block): Buffer | undefined {
-  const { heads, stamp, carriers } = client.context
-  const { ownKey } = client.destination
+  const { heads, stamp } = client.context
   const { block, start, end } = part
-  const addsKey = ownKey !== undefined && readKeys(carriers, heads.carrierValue).keys.length === 0
-  if (client.table === undefined && !addsKey && part.frameAt >= 0) return undefined
+  const key = client.destination.keyToAdd(heads.carrierValue)
+  if (client.table === undefined && key === undefined && part.frameAt >= 0) return undefined
   const plain = client.table === undefined ? block.subarray(start, end) : heads.rewritten()
-  return addsKey ? stamp.stamp(plain, 0, plain.length, ownKey) : plain
+  return key === undefined ? plain : stamp.stamp(plain, 0, plain.length, key)
 }
 
 /** The frame at `at` ends a stream or carries payload; anything else of DATA does nothing. */

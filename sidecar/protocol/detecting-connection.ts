@@ -21,7 +21,9 @@ export class DetectingConnection implements Connection {
   #timer: NodeJS.Timeout | undefined
   /** Dialled because the client was silent; the baseline's connection of whatever comes. */
   #baseline: net.Socket | undefined
-  #decided: Connection | undefined
+  #decided: (Pick<Connection, 'drain' | 'destroy'> & Partial<Connection>) | undefined
+  /** HTTP/2 is spoken, and is being loaded. */
+  #loading = false
 
   constructor(client: net.Socket, destination: Destination, plane: DataPlane) {
     this.#client = client
@@ -45,7 +47,7 @@ export class DetectingConnection implements Connection {
   }
 
   tick(now: number): void {
-    this.#decided?.tick(now)
+    this.#decided?.tick?.(now)
   }
 
   readonly #data = (chunk: Buffer): void => {
@@ -59,9 +61,25 @@ export class DetectingConnection implements Connection {
         this.#decided = new Http1Connection(this.#client, this.#destination, this.#plane, this.#held, this.#baseline)
         return
       case 'http2':
+        this.#client.pause()
+        void this.#serveHttp2()
+        return
       case 'other':
         this.#copy(false)
     }
+  }
+
+  async #serveHttp2(): Promise<void> {
+    if (this.#loading) return
+    this.#loading = true
+    clearTimeout(this.#timer)
+    const serve = await this.#plane.http2()
+    if (this.#client.destroyed) return
+    this.#handOver()
+    // It dials for itself, after the first request; a connection that silence has opened is of no use to it.
+    this.#baseline?.destroy()
+    this.#decided = serve(this.#client, this.#held, this.#destination)
+    this.#client.resume()
   }
 
   /** Fewer bytes than any protocol needs, and no more to come: no request, and for the baseline to judge if it may be something else. */

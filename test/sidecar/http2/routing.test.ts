@@ -167,7 +167,7 @@ t.test('a change of routes or of the baseline holds for the next stream of an op
   })
   client.headers(3, plus(GET, ['baggage', 'sidetrack=a']))
   await (await second.peer()).frame(FrameType.headers, 3)
-  router.destination.baseline = { host: '127.0.0.1', port: second.port }
+  router.destination.update({ host: '127.0.0.1', port: second.port }, 'http', [router.table])
   client.headers(5, GET)
   await (await second.peer(1)).frame(FrameType.headers, 5)
   t.pass()
