@@ -118,9 +118,10 @@ export class ClientFrames implements FrameSink {
     }
   }
 
-  /** DATA for a stream that is over: it was on its way if the stream was reset here, otherwise the client is wrong. */
+  /** DATA for a stream that is over: it was on its way if the stream was reset here or never accepted, otherwise the client is wrong. */
   #late(id: number): void {
-    if (this.#client.recent.endingOf(id) === 'reset') return
+    const { lastAccepted, recent } = this.#client
+    if (id > lastAccepted || recent.endingOf(id) === 'reset') return
     this.#guard.idle('DATA on closed streams')
     this.#client.link.send(resetFrame(id, ErrorCode.streamClosed))
   }
@@ -259,9 +260,11 @@ export class ClientFrames implements FrameSink {
     client.responses.drain(response)
   }
 
-  /** §5.1: on a stream that no one has opened only HEADERS and PRIORITY make sense. */
+  /** §5.1: on a stream that no one has opened only HEADERS and PRIORITY make sense; what GOAWAY left out may be open for the client (§6.8). */
   #refuseIdle(id: number, what: string): void {
-    if (id === 0 || (id & 1) === 0 || id > this.#client.lastId) throw protocolError(`${what} on an idle stream`)
+    const { lastId, lastAccepted } = this.#client
+    if (id === 0 || (id & 1) === 0 || (id > lastId && id <= lastAccepted))
+      throw protocolError(`${what} on an idle stream`)
   }
 }
 
