@@ -9,9 +9,13 @@ import type { Outcome, Tally } from './tally.ts'
 
 export async function runHttp1Client(port: number, random: Random, tally: Tally, more: () => boolean): Promise<void> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  let before: RequestPlan | undefined
   while (more()) {
     const plan = planRequest(random)
-    judge(tally, 'plain', plan, await send(agent, port, plan), false)
+    const outcome = await send(agent, port, plan)
+    // An upstream that died right behind its answer takes the connection with it, and the next request may be on its way by then.
+    judge(tally, 'plain', plan, 'error' in outcome ? { ...outcome, before } : outcome, before?.death !== undefined)
+    before = plan
   }
   agent.destroy()
 }

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** A request ends with an answer, or with the code of an error. */
-export type Outcome = Answer | { readonly error: string }
+export type Outcome = Answer | { readonly error: string; readonly before?: RequestPlan | undefined }
 
 export const FAULTS = [
   'wrong variant',
