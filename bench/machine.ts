@@ -25,7 +25,7 @@ export function describeMachine(): Machine {
     load: loadavg()[0] ?? 0,
     versions: {
       node: process.version,
-      ...versions(['haproxy', 'nginx', 'envoy', 'wrk']),
+      ...versions(['haproxy', 'nginx', 'envoy', 'wrk', 'h2load']),
       'http-proxy': packageVersion('http-proxy'),
       undici: packageVersion('undici'),
     },

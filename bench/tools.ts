@@ -5,7 +5,7 @@ import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-export type Tool = 'haproxy' | 'nginx' | 'envoy' | 'wrk' | 'taskset' | 'open-loop'
+export type Tool = 'haproxy' | 'nginx' | 'envoy' | 'wrk' | 'taskset' | 'open-loop' | 'h2load' | 'grpc-load'
 
 /** Thrown before anything has been started. */
 export class MissingTools extends Error {
@@ -49,6 +49,8 @@ const VERSION_OPTION: Readonly<Record<Tool, readonly string[] | undefined>> = {
   wrk: ['-v'],
   taskset: ['--version'],
   'open-loop': undefined,
+  h2load: ['--version'],
+  'grpc-load': undefined,
 }
 
 function version(tool: Tool): string {
