@@ -17,8 +17,8 @@ export interface Bed {
   path(name: string): string
   /** Writes a request mix for the load generators and returns its path. */
   writeMix(name: string, mix: readonly LoadEntry[]): Promise<string>
-  /** A place for one peer, on a port that was not used before. */
-  site(keys: readonly string[]): Promise<Site>
+  /** A place for one peer, on a port that was not used before, in front of other upstreams than the bed's if it is told. */
+  site(keys: readonly string[], upstreams?: Pick<Bed['upstreams'], 'baseline' | 'fork'>): Promise<Site>
 }
 
 /** Runs `work` on a fresh bed. */
@@ -51,11 +51,11 @@ function bedIn(folder: string, cores: Cores, upstreams: Bed['upstreams'], signal
       await writeFile(path(name), formatMix(mix))
       return path(name)
     },
-    site: async (keys) => {
+    site: async (keys, { baseline, fork } = upstreams) => {
       const own = path(`site-${sites++}`)
       await mkdir(own)
       const [listen = 0] = await freePorts(1)
-      return { listen, baseline: upstreams.baseline, fork: upstreams.fork, keys, folder: own, cores, signal }
+      return { listen, baseline, fork, keys, folder: own, cores, signal }
     },
   }
 }

@@ -2,8 +2,9 @@
 
 import { type Budget, formatBudget } from './budget.ts'
 import type { Http1Sample } from './http1.ts'
-import { median, type Spread, spread } from './median.ts'
-import { formatTable, number, range } from './table.ts'
+import { ratioInRounds, sameRound } from './in-round.ts'
+import { type Spread, spread } from './median.ts'
+import { formatTable, number, percent, range } from './table.ts'
 
 export interface Http1Summary {
   readonly peer: string
@@ -34,8 +35,8 @@ export function summarize(samples: readonly Http1Sample[]): readonly Http1Summar
     return {
       peer,
       cpuMicros: of((each) => each.cpuMicros),
-      timesHaproxy: ratio(samples, own, 'haproxy', (each) => each.cpuMicros),
-      timesEnvoy: ratio(samples, own, 'envoy', (each) => each.cpuMicros),
+      timesHaproxy: ratioInRounds(samples, peer, 'haproxy', (each) => each.cpuMicros),
+      timesEnvoy: ratioInRounds(samples, peer, 'envoy', (each) => each.cpuMicros),
       busy: of((each) => each.busy),
       foreign: of((each) => each.foreign),
       requestsPerSecond: of((each) => each.requestsPerSecond),
@@ -50,28 +51,9 @@ export function summarize(samples: readonly Http1Sample[]): readonly Http1Summar
   })
 }
 
-/** Within a round both met the same machine: the median of ratios is steadier than the ratio of medians. */
-function ratio(
-  all: readonly Http1Sample[],
-  own: readonly Http1Sample[],
-  other: string,
-  value: (sample: Http1Sample) => number,
-): number {
-  return median(
-    own.flatMap((each) => {
-      const found = sameRound(all, each, other)
-      return found === undefined ? [] : [value(each) / value(found)]
-    }),
-  )
-}
-
 function added(all: readonly Http1Sample[], sample: Http1Sample, which: 'p50' | 'p99'): number {
   const direct = sameRound(all, sample, 'direct')
   return direct === undefined ? Number.NaN : sample.latency[which] - direct.latency[which]
-}
-
-function sameRound(all: readonly Http1Sample[], sample: Http1Sample, peer: string): Http1Sample | undefined {
-  return all.find((each) => each.peer === peer && each.round === sample.round)
 }
 
 /** The design's budgets, as far as the peers that they name were measured. */
@@ -89,10 +71,6 @@ export function budgets(summaries: readonly Http1Summary[]): readonly Budget[] {
     { what: 'RSS idle', measured: own.idleMegabytes.median, limit: 50, unit: ' MB' },
     { what: 'wrong answers and errors', measured: own.failures, limit: 0, unit: '' },
   ]
-}
-
-function percent(share: number): string {
-  return Number.isFinite(share) ? `${number(share * 100, 0)} %` : '-'
 }
 
 function over(value: number, other: number | undefined): number {

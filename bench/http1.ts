@@ -4,7 +4,7 @@ import { type Bed, withBed, withPeer } from './bed.ts'
 import type { OpenLoopResult } from './load/open-loop.ts'
 import { paced } from './load/paced.ts'
 import { saturated } from './load/saturated.ts'
-import { saturate } from './load/wrk.ts'
+import { saturateWithWrk } from './load/wrk.ts'
 import type { Peer } from './peer.ts'
 import { memory } from './procfs.ts'
 import type { Progress } from './progress.ts'
@@ -96,8 +96,9 @@ async function measure(
     const idle = memory(running.pids())
     if (!direct) await verifyRouting(peer.name, running.port, ruleCases(keys))
     const load = { core: cores.load, port: running.port, mix: file, connections: options.connections, signal }
-    await saturate({ ...load, wrk: tools.wrk }, WARM_UP_SECONDS)
-    const full = await saturated({ ...load, wrk: tools.wrk }, running, cores.proxy, options.seconds)
+    const send = (seconds: number) => saturateWithWrk({ ...load, wrk: tools.wrk }, seconds)
+    await send(WARM_UP_SECONDS)
+    const full = await saturated(send, running, cores.proxy, options.seconds)
     const steady = await paced(
       { ...load, generator: tools['open-loop'], rate: options.rate, seconds: options.seconds },
       cores,

@@ -3,11 +3,15 @@
 import { formatEdits, measureEdits } from './edit.ts'
 import { compareHttp1, HTTP1_DEFAULTS } from './http1.ts'
 import { formatHttp1 } from './http1-report.ts'
+import { compareHttp2, HTTP2_DEFAULTS } from './http2.ts'
+import { countHttp2Failures, formatHttp2 } from './http2-report.ts'
 import { errorCount } from './load/wrk.ts'
 import { describeMachine, formatMachine } from './machine.ts'
 import { checkMix, formatMixResult } from './mix.ts'
+import { measureMemory } from './memory.ts'
+import { countMemoryFailures, formatMemory } from './memory-report.ts'
 import { type Mode, type Options, parseOptions, UsageError } from './options.ts'
-import { peersNamed } from './peers/all.ts'
+import { http1Peers, http2Peers } from './peers/all.ts'
 import { stderrProgress } from './progress.ts'
 import { measureRoutes, ROUTES_DEFAULTS } from './routes.ts'
 import { countFailures, formatRoutes } from './routes-report.ts'
@@ -25,10 +29,20 @@ async function measure(mode: Mode, options: Options, signal: AbortSignal): Promi
   switch (mode) {
     case 'http1': {
       const { rounds = HTTP1_DEFAULTS.rounds, seconds = HTTP1_DEFAULTS.seconds } = options
-      const peers = peersNamed(options.only)
+      const peers = http1Peers(options.only)
       const samples = await compareHttp1(peers, { ...HTTP1_DEFAULTS, rounds, seconds }, signal, stderrProgress)
       const failures = samples.reduce((sum, each) => sum + each.errors + each.wrong, 0)
       return { raw: samples, report: formatHttp1(samples), failures }
+    }
+    case 'http2': {
+      const { rounds = HTTP2_DEFAULTS.rounds, seconds = HTTP2_DEFAULTS.seconds } = options
+      const peers = http2Peers(options.only)
+      const result = await compareHttp2(peers, { ...HTTP2_DEFAULTS, rounds, seconds }, signal, stderrProgress)
+      return { raw: result, report: formatHttp2(result), failures: countHttp2Failures(result) }
+    }
+    case 'memory': {
+      const result = await measureMemory(options.transfer, signal, stderrProgress)
+      return { raw: result, report: formatMemory(result), failures: countMemoryFailures(result) }
     }
     case 'routes': {
       const { rounds = ROUTES_DEFAULTS.rounds, seconds = ROUTES_DEFAULTS.seconds } = options

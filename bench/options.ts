@@ -1,9 +1,9 @@
 // The command line: which measurements, and how long.
 
 import { parseArgs } from 'node:util'
-import { DEFAULT_PEERS, PEER_NAMES, type PeerName } from './peers/all.ts'
+import { DEFAULT_PEERS, isHttp1Peer, isHttp2Peer, PEER_NAMES, type PeerName } from './peers/all.ts'
 
-export const MODES = ['http1', 'routes', 'edit', 'mix'] as const
+export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix'] as const
 export type Mode = (typeof MODES)[number]
 
 export interface Options {
@@ -15,6 +15,8 @@ export interface Options {
   readonly only: readonly PeerName[]
   readonly requests: number
   readonly edits: number
+  /** MiB of each bulk transfer of `memory`. */
+  readonly transfer: number
 }
 
 /** One line that says what is wrong with the command line; the program exits with 64 (EX_USAGE). */
@@ -32,20 +34,30 @@ const OPTIONS = {
   only: { type: 'string' },
   requests: { type: 'string' },
   edits: { type: 'string' },
+  transfer: { type: 'string' },
 } as const
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parse(args)
   if (positionals.length === 0) throw new UsageError(`name a measurement: ${MODES.join(', ')}`)
+  const modes = positionals.map((each) => oneOf(MODES, each, 'measurement'))
+  const only = values.only?.split(',').map((each) => oneOf(PEER_NAMES, each, 'peer')) ?? DEFAULT_PEERS
+  for (const [mode, belongs] of [
+    ['http1', isHttp1Peer],
+    ['http2', isHttp2Peer],
+  ] as const) {
+    if (modes.includes(mode) && !only.some(belongs)) throw new UsageError(`no peer of ${mode} in --only`)
+  }
   return {
-    modes: positionals.map((each) => oneOf(MODES, each, 'measurement')),
+    modes,
     json: values.json ?? false,
     rounds: whole('rounds', values.rounds, 1, 100),
     seconds: whole('seconds', values.seconds, 1, 600),
-    only: values.only?.split(',').map((each) => oneOf(PEER_NAMES, each, 'peer')) ?? DEFAULT_PEERS,
+    only,
     requests: whole('requests', values.requests, 64, 100_000_000) ?? 200_000,
     edits: whole('edits', values.edits, 1, 10_000) ?? 50,
+    transfer: whole('transfer', values.transfer, 1, 1 << 20) ?? 1024,
   }
 }
 

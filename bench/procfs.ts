@@ -1,6 +1,6 @@
 // What Linux says about a process: its CPU time, its memory, its children (proc(5)).
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 export interface ProcessStat {
   readonly pid: number
@@ -60,6 +60,33 @@ export function memory(pids: readonly number[]): { readonly rss: number; readonl
     peak += parseStatusBytes(text, 'VmHWM')
   }
   return { rss, peak }
+}
+
+/** From now on the peak of `memory` counts from what they hold now (proc(5), clear_refs). */
+export function resetPeak(pids: readonly number[]): void {
+  for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5')
+}
+
+/** Bytes of one process that count towards a node's memory. */
+export interface Footprint {
+  readonly rss: number
+  /** Its own pages, and its share of those that others map as well: the PSS of all processes add up. */
+  readonly pss: number
+  /** Only what no other process maps. */
+  readonly own: number
+}
+
+/** Parses /proc/PID/smaps_rollup. */
+export function parseFootprint(text: string): Footprint {
+  return {
+    rss: parseStatusBytes(text, 'Rss'),
+    pss: parseStatusBytes(text, 'Pss'),
+    own: parseStatusBytes(text, 'Private_Clean') + parseStatusBytes(text, 'Private_Dirty'),
+  }
+}
+
+export function footprint(pid: number): Footprint {
+  return parseFootprint(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
 }
 
 /** The processes that `pid` started, and those that they started, without itself. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { withBed, withPeer } from './bed.ts'
 import { type DeltaResult, measureDelta } from './delta.ts'
 import { type Saturated, saturated } from './load/saturated.ts'
-import { saturate } from './load/wrk.ts'
+import { saturateWithWrk } from './load/wrk.ts'
 import { sidetrack } from './peers/sidetrack.ts'
 import { memory } from './procfs.ts'
 import { runPinned } from './process.ts'
@@ -61,8 +61,9 @@ export async function measureRoutes(
           await verifyRouting('sidetrack', port, ruleCases(keys))
           const idleRss = memory(pids()).rss
           const load = { wrk: tools.wrk, core: bed.cores.load, port, mix, connections: 64, signal }
-          await saturate(load, WARM_UP_SECONDS)
-          const full = await saturated(load, running, bed.cores.proxy, options.seconds)
+          const send = (seconds: number) => saturateWithWrk(load, seconds)
+          await send(WARM_UP_SECONDS)
+          const full = await saturated(send, running, bed.cores.proxy, options.seconds)
           return { ...full, idleRss, loadedRss: memory(pids()).rss }
         })
         samples.push({ round, routes, ...sample })

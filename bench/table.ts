@@ -26,3 +26,8 @@ export function range(
   if (!Number.isFinite(value.median)) return '-'
   return `${number(value.median, digits)} [${number(value.min, digits)}–${number(value.max, digits)}]`
 }
+
+/** A share as `95 %`. */
+export function percent(share: number): string {
+  return Number.isFinite(share) ? `${number(share * 100, 0)} %` : '-'
+}

@@ -7,16 +7,31 @@ import { untilListening } from './ports.ts'
 import { startPinned } from './process.ts'
 import { type Variant, VARIANTS } from './rule.ts'
 
+export interface UpstreamOptions {
+  /** HTTP/2 without TLS instead of HTTP/1.1: one port of this nginx cannot take both. */
+  readonly http2?: boolean
+  /** Served under BULK_PATH. */
+  readonly file?: string
+}
+
+export const BULK_PATH = '/bulk'
+
+/** What each upstream answers with. The lengths differ, so that a sum of bytes says who answered. */
+export function bodyOf(variant: Variant): string {
+  return `${variant}.`
+}
+
 /** `x-saw` repeats the baggage that arrived and `x-id` the request's id, so that an answer can be checked by itself. */
-function server(port: number, variant: Variant): string {
+function server(port: number, variant: Variant, how: UpstreamOptions): string {
   return `
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port}${how.http2 === true ? ' http2' : ''};
     default_type text/plain;
     add_header x-variant ${variant};
     add_header x-saw $http_baggage;
     add_header x-id $http_x_request_id;
-    location / { return 200 "${variant}\\n"; }
+    location / { return 200 "${bodyOf(variant)}"; }
+    ${how.file === undefined ? '' : `location = ${BULK_PATH} { alias ${how.file}; }`}
   }`
 }
 
@@ -27,8 +42,11 @@ export async function startUpstreams(
   folder: string,
   cores: Cores,
   signal: AbortSignal,
+  how: UpstreamOptions = {},
 ): Promise<() => Promise<void>> {
-  const args = await writeNginx(join(folder, 'upstream'), VARIANTS.map((each) => server(ports[each], each)).join('\n'))
+  const name = how.http2 === true ? 'upstream-http2' : 'upstream'
+  const http = VARIANTS.map((each) => server(ports[each], each, how)).join('\n')
+  const args = await writeNginx(join(folder, name), http)
   const running = startPinned(cores.upstream, binary, args)
   try {
     for (const each of VARIANTS) await untilListening(ports[each], running, signal)

@@ -2,7 +2,16 @@
 
 import type { RunningPeer } from '../peer.ts'
 import { coreSeconds, cpuSeconds } from '../procfs.ts'
-import { errorCount, saturate, type WrkLoad } from './wrk.ts'
+
+/** Sends as much as the proxy takes for about `seconds`. */
+export type Saturate = (seconds: number) => Promise<Sent>
+
+export interface Sent {
+  readonly requests: number
+  readonly seconds: number
+  /** Requests without their right answer. */
+  readonly failures: number
+}
 
 export interface Saturated {
   /** NaN where there is no proxy. */
@@ -22,7 +31,7 @@ const DISTURBED = 0.05
 
 /** The least disturbed of at most three attempts, whatever it says. Failures of all attempts count. */
 export async function saturated(
-  load: WrkLoad,
+  send: Saturate,
   running: RunningPeer,
   proxyCore: number,
   seconds: number,
@@ -30,7 +39,7 @@ export async function saturated(
   let best: Omit<Saturated, 'attempts' | 'errors'> | undefined
   let errors = 0
   for (let attempts = 1; ; attempts++) {
-    const { errors: failed, ...result } = await attempt(load, running, proxyCore, seconds)
+    const { errors: failed, ...result } = await attempt(send, running, proxyCore, seconds)
     errors += failed
     if (best === undefined || result.foreign < best.foreign) best = result
     const alone = running.pids().length === 0
@@ -39,7 +48,7 @@ export async function saturated(
 }
 
 async function attempt(
-  load: WrkLoad,
+  send: Saturate,
   running: RunningPeer,
   proxyCore: number,
   seconds: number,
@@ -50,7 +59,7 @@ async function attempt(
     core: coreSeconds(proxyCore),
   })
   const before = clock()
-  const result = await saturate(load, seconds)
+  const result = await send(seconds)
   const after = clock()
   const proxied = running.pids().length > 0
   const own = after.own - before.own
@@ -60,6 +69,6 @@ async function attempt(
     requestsPerSecond: result.requests / result.seconds,
     busy: proxied ? own / result.seconds : Number.NaN,
     foreign: proxied ? Math.max(0, (after.core - before.core - own) / result.seconds) : Number.NaN,
-    errors: errorCount(result),
+    errors: result.failures,
   }
 }

@@ -2,6 +2,7 @@
 
 import { stat } from '../procfs.ts'
 import { runPinned } from '../process.ts'
+import type { Sent } from './saturated.ts'
 import { fromRoot } from '../root.ts'
 
 export interface WrkResult {
@@ -36,6 +37,12 @@ export async function saturate(load: WrkLoad, seconds: number): Promise<WrkResul
   const { wrk, core, connections, port, mix, signal } = load
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', mix]
   return parseWrk(await runPinned(core, wrk, args, { seconds: seconds + 15, signal }))
+}
+
+/** The same for a measurement that takes any load. */
+export async function saturateWithWrk(load: WrkLoad, seconds: number): Promise<Sent> {
+  const result = await saturate(load, seconds)
+  return { requests: result.requests, seconds: result.seconds, failures: errorCount(result) }
 }
 
 /** Sends `requests` (rounded up to a multiple of the connections), each answer checked. Throws after `seconds`. */

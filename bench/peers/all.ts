@@ -19,16 +19,32 @@ export const PEER_NAMES = [
   'undici',
   'http-proxy-documented',
   'undici-dispatch',
+  'node-http2',
 ] as const
 
 export type PeerName = (typeof PEER_NAMES)[number]
 
-/** Measured unless `--only` says otherwise: the last two are variations for the curious. */
-export const DEFAULT_PEERS: readonly PeerName[] = PEER_NAMES.slice(0, 7)
+/** Measured unless `--only` says otherwise: the others are variations for the curious. */
+export const DEFAULT_PEERS: readonly PeerName[] = [...PEER_NAMES.slice(0, 7), 'node-http2']
 
-/** Throws MissingTools. */
-export function peersNamed(names: readonly PeerName[]): readonly Peer[] {
-  return names.map(peerNamed)
+const HTTP2_PEERS: ReadonlySet<PeerName> = new Set(['sidetrack', 'haproxy', 'node-http2'])
+
+export function isHttp1Peer(name: PeerName): boolean {
+  return name !== 'node-http2'
+}
+
+export function isHttp2Peer(name: PeerName): boolean {
+  return HTTP2_PEERS.has(name)
+}
+
+/** Those of the names that are compared over HTTP/1.1. Throws MissingTools. */
+export function http1Peers(names: readonly PeerName[]): readonly Peer[] {
+  return names.filter(isHttp1Peer).map(peerNamed)
+}
+
+/** Those of the names that are compared over HTTP/2. Throws MissingTools. */
+export function http2Peers(names: readonly PeerName[]): readonly Peer[] {
+  return names.filter(isHttp2Peer).map((name) => (name === 'haproxy' ? haproxy(tool(name), 'http2') : peerNamed(name)))
 }
 
 function tool(name: Tool): string {
@@ -53,6 +69,8 @@ function peerNamed(name: PeerName): Peer {
       return nodeProgram(name, 'http-proxy-server', 'documented')
     case 'undici':
       return nodeProgram(name, 'undici-server', 'request')
+    case 'node-http2':
+      return nodeProgram(name, 'node-http2-server', 'stream')
     case 'undici-dispatch':
       return nodeProgram(name, 'undici-server', 'dispatch')
   }

@@ -61,6 +61,19 @@ export function routesFile(site: Pick<Site, 'listen' | 'baseline'>, routes: read
   ].join('\n')
 }
 
+/** A file with a service, and a sidecar of its own, on each of the ports; all with the site's keys. */
+export function sidecarsFile(site: Pick<Site, 'baseline' | 'fork' | 'keys'>, listens: readonly number[]): string {
+  const services = listens.flatMap((listen, index) => [
+    `- name: service-${index}`,
+    `  sidecar: sidecar-${index}`,
+    `  listen: 127.0.0.1:${listen}`,
+    `  baseline: 127.0.0.1:${site.baseline}`,
+    '  routes:',
+    ...site.keys.map((key) => `  - {key: ${key}, address: 127.0.0.1:${site.fork}}`),
+  ])
+  return ['services:', ...services, ''].join('\n')
+}
+
 export async function startSidetrack(site: Site, file: string): Promise<RunningPeer> {
   const program = fromRoot('dist', 'cli', 'main.js')
   const running = startPinned(site.cores.load, process.execPath, [program, 'run', file])

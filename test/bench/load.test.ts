@@ -1,4 +1,6 @@
 import t from 'tap'
+import { parseGrpc } from '../../bench/load/grpc.ts'
+import { failureCount, parseH2Load } from '../../bench/load/h2load.ts'
 import { parseLog, parseOpenLoop } from '../../bench/load/open-loop.ts'
 import { errorCount, parseChecked, parseWrk } from '../../bench/load/wrk.ts'
 
@@ -45,5 +47,33 @@ t.test('each request of the log has its times in milliseconds; one that was lost
   t.same(answered, { intended: 1, sent: 1.1, received: 2.5, variant: 'fork', kind: 3 })
   t.ok(Number.isNaN(lost?.received))
   t.equal(lost?.kind, 4)
+  t.end()
+})
+
+const H2LOAD = `starting benchmark...
+finished in 500.00ms, 3820.80 req/s, 230.00KB/s
+requests: 2000 total, 2000 started, 2000 done, 1998 succeeded, 2 failed, 2 errored, 0 timeout
+status codes: 1998 2xx, 0 3xx, 0 4xx, 0 5xx
+traffic: 117.30KB (120113) total, 35.16KB (36000) headers (space savings 90.11%), 9.76KB (9990) data
+`
+
+t.test('the result of h2load is read in its units', (t) => {
+  t.same(parseH2Load(H2LOAD), { seconds: 0.5, requests: 2000, successes: 1998, bytes: 9990 })
+  t.equal(parseH2Load(H2LOAD.replace('500.00ms', '12.50s')).seconds, 12.5)
+  t.throws(() => parseH2Load('could not connect to host'), /no result: could not connect/)
+  t.end()
+})
+
+t.test('an answer of another length than the right one is a failure, beside those that did not come', (t) => {
+  const result = parseH2Load(H2LOAD)
+  t.equal(failureCount(result, 5), 2)
+  t.equal(failureCount(result, 9), 3)
+  t.end()
+})
+
+t.test('the result of the gRPC load counts wrong answers and errors alike', (t) => {
+  const line = '{"calls":30,"wrong":1,"errors":2,"seconds":1.5,"sample":"x"}'
+  t.same(parseGrpc(`noise\n${line}\n`), { requests: 30, seconds: 1.5, failures: 3 })
+  t.throws(() => parseGrpc('connection refused'), /no result: connection refused/)
   t.end()
 })

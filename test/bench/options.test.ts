@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { assignCores } from '../../bench/cores.ts'
 import { parseOptions, UsageError } from '../../bench/options.ts'
+import { isHttp1Peer, isHttp2Peer } from '../../bench/peers/all.ts'
 import { findTools, MissingTools } from '../../bench/tools.ts'
 
 t.test('measurements are named; everything else has a default', (t) => {
@@ -20,12 +21,23 @@ t.test('rounds, seconds and peers can be chosen', (t) => {
   t.end()
 })
 
+t.test('the same choice of peers serves both protocols, each taking its own', (t) => {
+  const { only } = parseOptions(['http1', 'http2', '--only', 'sidetrack,envoy,node-http2'])
+  t.same(only.filter(isHttp1Peer), ['sidetrack', 'envoy'])
+  t.same(only.filter(isHttp2Peer), ['sidetrack', 'node-http2'])
+  t.same(parseOptions(['http2']).only.filter(isHttp2Peer), ['sidetrack', 'haproxy', 'node-http2'])
+  t.end()
+})
+
 t.test('what is not understood is refused with one line that says what was', (t) => {
   const refused: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /name a measurement: http1/],
     [['http9'], /unknown measurement 'http9'/],
     [['http1', '--fast'], /Unknown option '--fast'/],
     [['http1', '--only', 'direct,caddy'], /unknown peer 'caddy'/],
+    [['http2', '--only', 'direct,envoy'], /no peer of http2 in --only/],
+    [['http1', 'http2', '--only', 'node-http2'], /no peer of http1 in --only/],
+    [['memory', '--transfer', '0'], /--transfer takes a whole number/],
     [['http1', '--rounds', '0'], /--rounds takes a whole number from 1 to 100, not '0'/],
     [['http1', '--seconds', 'ten'], /not 'ten'/],
     [['http1', '--seconds'], /argument/],

@@ -4,10 +4,13 @@ import {
   commandLine,
   cpuSeconds,
   descendants,
+  footprint,
   memory,
   parseCoreSeconds,
+  parseFootprint,
   parseStat,
   parseStatusBytes,
+  resetPeak,
   stat,
 } from '../../bench/procfs.ts'
 
@@ -36,6 +39,22 @@ t.test('memory is read in bytes', (t) => {
   t.equal(parseStatusBytes(text, 'VmRSS'), 51_200)
   t.equal(parseStatusBytes(text, 'VmHWM'), 61_440)
   t.equal(parseStatusBytes(text, 'VmSwap'), 0)
+  t.end()
+})
+
+t.test('a footprint has the share of common pages, and what is its own alone', (t) => {
+  const rollup =
+    'Rss:  100 kB\nPss:   40 kB\nPss_Dirty:  9 kB\nShared_Clean: 70 kB\nPrivate_Clean:  3 kB\nPrivate_Dirty:  20 kB\n'
+  t.same(parseFootprint(rollup), { rss: 102_400, pss: 40_960, own: 23_552 })
+  t.end()
+})
+
+t.test('a peak can be counted from now on', { skip: process.platform !== 'linux' }, (t) => {
+  resetPeak([process.pid])
+  const { rss, peak } = memory([process.pid])
+  t.ok(rss <= peak && peak - rss < 5e6, `${rss}, at most ${peak}`)
+  const { rss: held, pss, own } = footprint(process.pid)
+  t.ok(own > 1e6 && own <= pss && pss <= held, `${own} ≤ ${pss} ≤ ${held}`)
   t.end()
 })
 
