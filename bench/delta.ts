@@ -45,7 +45,7 @@ export async function measureDelta(
   const sidecar = startPinned(
     bed.cores.proxy,
     process.execPath,
-    ['--max-semi-space-size=1', fromRoot('dist', 'sidecar', 'main.cjs')],
+    ['--max-semi-space-size=1', '--expose-gc', fromRoot('dist', 'sidecar', 'main.cjs')],
     { SIDETRACK_AGENT: agent.endpoint, SIDETRACK_SIDECAR: 'bench', SIDETRACK_LOG_LEVEL: 'warn' },
   )
   try {
