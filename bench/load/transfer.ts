@@ -20,7 +20,7 @@ export const TRANSFERS: readonly Transfer[] = [
   { protocol: 'HTTP/2', direction: 'down' },
 ]
 
-/** What the slow end reads: a tenth of what the fast end could send. */
+/** What the slow end reads, well below what a sidecar carries: the fast end always has more to send. */
 export const BYTES_PER_SECOND = 64 * 1024 * 1024
 
 const PIECE = Buffer.alloc(64 * 1024)
