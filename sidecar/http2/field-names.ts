@@ -1,7 +1,7 @@
 // Recognises the few field names that mean something to the sidecar, while checking each name's bytes.
 
 import type { Carrier } from '../../core/carrier.ts'
-import { NAME_BYTE } from './field-rules.ts'
+import { NAME_BYTE, equals } from './field-rules.ts'
 import { STATIC_LENGTH, staticName } from './hpack/static-table.ts'
 
 /** What a name means here. */
@@ -92,7 +92,7 @@ export class FieldNames {
     const known = this.#slots[slotOf(bytes, start, end)]
     if (known !== undefined) {
       for (const { bytes: name, meaning } of known) {
-        if (name.length === end - start && name.compare(bytes, start, end) === 0) return meaning
+        if (equals(bytes, start, end, name)) return meaning
       }
     }
     return pseudo ? Role.unknownPseudo : Role.ordinary

@@ -46,8 +46,6 @@ export class HeadReader {
   #seen = 0
   #isOptions = false
   #pathIsAsterisk = false
-  #authority = ''
-  #host = ''
   #hosts = 0
 
   constructor(carriers: readonly Carrier[], limits: Http2Limits) {
@@ -62,11 +60,13 @@ export class HeadReader {
 
   request(block: Buffer, start: number, end: number, table: DynamicTable | undefined): Verdict {
     this.isHead = this.isConnect = this.isGrpc = this.#isOptions = this.#pathIsAsterisk = false
-    this.accept = this.#authority = this.#host = ''
+    this.accept = ''
     this.#hosts = 0
     for (let index = 0; index < this.#carrierText.length; index++) this.#carrierText[index] = undefined
     const verdict = this.#read(block, start, end, table, 'request')
-    return verdict === Verdict.fine && !this.#isWholeRequest() ? Verdict.malformed : verdict
+    if (verdict !== Verdict.fine) return verdict
+    const fine = this.#isWholeRequest() && (this.#hosts === 0 || this.#hostIsAuthority(block, start, end, table))
+    return fine ? Verdict.fine : Verdict.malformed
   }
 
   response(block: Buffer, start: number, end: number, table: DynamicTable | undefined): Verdict {
@@ -143,7 +143,6 @@ export class HeadReader {
         this.#pathIsAsterisk = isAsterisk(value, valueStart, valueEnd)
         return isPath(value, valueStart, valueEnd)
       case Role.authority:
-        this.#authority = value.toString('latin1', valueStart, valueEnd)
         return isAuthority(value, valueStart, valueEnd)
       default:
         return false
@@ -171,7 +170,6 @@ export class HeadReader {
         return this.contentLength !== -1
       case Role.host:
         this.#hosts++
-        this.#host = value.toString('latin1', valueStart, valueEnd)
         return kind !== 'request' || isAuthority(value, valueStart, valueEnd)
       case Role.contentType:
         this.isGrpc = valueEnd - valueStart >= GRPC.length && equals(value, valueStart, valueStart + GRPC.length, GRPC)
@@ -191,7 +189,20 @@ export class HeadReader {
     if (this.isConnect) return has(Role.authority) && !has(Role.scheme) && !has(Role.path)
     if (!has(Role.scheme) || !has(Role.path)) return false
     if (this.#pathIsAsterisk && !this.#isOptions) return false
-    if (!has(Role.authority)) return this.#hosts === 1
-    return this.#hosts === 0 || this.#host.toLowerCase() === this.#authority.toLowerCase()
+    return has(Role.authority) || this.#hosts === 1
+  }
+
+  /** §8.3.1: a Host that names something else than :authority. Both together are rare, so the block is read a second time. */
+  #hostIsAuthority(block: Buffer, start: number, end: number, table: DynamicTable | undefined): boolean {
+    const fields = this.#fields
+    const plain = table === undefined ? block : this.#writer.take()
+    const names: string[] = []
+    fields.start(plain, table === undefined ? start : 0, table === undefined ? end : plain.length, undefined)
+    while (fields.next()) {
+      const meaning = this.#names.of(fields.name, fields.nameStart, fields.nameEnd)
+      if (meaning !== Role.authority && roleOf(meaning) !== Role.host) continue
+      names.push(fields.value.toString('latin1', fields.valueStart, fields.valueEnd).toLowerCase())
+    }
+    return names.every((name) => name === names[0])
   }
 }

@@ -29,7 +29,7 @@ export class Keepalive {
     const quietSince = Date.now() - QUIET_MS
     const isProbe = ready.length > 0 && upstreams.every(({ lastChunkAt }) => lastChunkAt < quietSince)
     if (!isProbe || this.#underWay >= MOST) {
-      this.#link.send(pingFrame(true, payload))
+      this.#link.sendSoon(pingFrame(true, payload))
       return
     }
     this.#underWay++

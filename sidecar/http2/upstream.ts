@@ -250,7 +250,7 @@ export class Upstream implements FrameSink, LinkOwner, SendPathOwner {
       case FrameType.ping:
         if (length !== 8) throw new ConnectionError(ErrorCode.frameSize, 'PING of a broken length')
         if ((flags & Flag.ack) !== 0) this.#pings.shift()?.()
-        else this.link.send(pingFrame(true, bytes.subarray(at + FRAME_HEADER, at + FRAME_HEADER + 8)))
+        else this.link.sendSoon(pingFrame(true, bytes.subarray(at + FRAME_HEADER, at + FRAME_HEADER + 8)))
         return
       case FrameType.goaway:
         if (length < 8) throw new ConnectionError(ErrorCode.frameSize, 'GOAWAY of a broken length')

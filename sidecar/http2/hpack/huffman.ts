@@ -33,7 +33,7 @@ export function decodeHuffman(source: Buffer, start: number, end: number, target
 
 /** No code is shorter than five bits; one more, since every step writes its symbol whether or not it is complete. */
 export function decodedRoom(encodedLength: number): number {
-  return Math.ceil((encodedLength * 8) / 5) + 1
+  return ((encodedLength * 8) / 5 + 2) | 0
 }
 
 interface Node {
