@@ -101,19 +101,19 @@ export class ClientFrames implements FrameSink {
   #data(id: number, bytes: Buffer, at: number, length: number): void {
     const client = this.#client
     this.#refuseIdle(id, 'DATA')
-    client.receive.take(length)
+    client.credit.take(length)
     if (isEmptyData(bytes, at, length)) this.#guard.idle('empty DATA')
     else this.#guard.useful()
     const stream = client.streams.get(id)
     if (stream === undefined) {
-      client.requestBytesReceived(length, undefined)
+      client.credit.received(length, 0)
       this.#late(id)
       return
     }
     requestData(client, stream, bytes, at, length)
-    client.requestBytesReceived(length, stream.upstream)
+    client.credit.received(length, stream.upstream.link.backlog)
     // What waits for a place at an upstream must not take all credit from the streams that hold the places.
-    if (!stream.sent && stream.upstream.ready && client.isCrowded && client.streams.has(id)) {
+    if (!stream.sent && stream.upstream.ready && client.credit.isCrowded && client.streams.has(id)) {
       client.resetStream(stream, ErrorCode.refusedStream, undefined)
     }
   }
@@ -164,9 +164,9 @@ export class ClientFrames implements FrameSink {
       return
     }
     client.lastId = id
-    if (client.streams.size >= client.context.limits.streams || client.isCrowded) {
+    if (client.streams.size >= client.context.limits.streams || client.credit.isCrowded) {
       requestHead(client, part, false)
-      client.rejectUnopened(id, ErrorCode.refusedStream)
+      client.answers.reject(id, ErrorCode.refusedStream)
       return
     }
     requestHead(client, part, true)

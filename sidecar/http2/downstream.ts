@@ -2,8 +2,6 @@
 
 import type { Socket } from 'node:net'
 import type { Destination } from '../destination.ts'
-import type { Refusal } from '../refusal.ts'
-import { answer } from './answer.ts'
 import { ClientFrames } from './client-frames.ts'
 import { ClosedStreams, type Ending } from './closed-streams.ts'
 import type { Http2Context } from './context.ts'
@@ -11,12 +9,13 @@ import { ConnectionError, ErrorCode } from './error-code.ts'
 import { DEFAULT_WINDOW, MAX_WINDOW, goawayFrame, pingFrame, resetFrame, windowUpdate } from './frame.ts'
 import { DynamicTable } from './hpack/dynamic-table.ts'
 import { FlushList, Link, type LinkOwner } from './link.ts'
-import { ReceiveWindow } from './receive-window.ts'
+import { OwnAnswers } from './own-answers.ts'
+import { RequestCredit } from './request-credit.ts'
 import { SendPath, type SendPathOwner } from './send-path.ts'
 import { Setting, settingsFrame } from './settings.ts'
-import type { Half, RequestTraits, Stream } from './stream.ts'
+import type { Half, Stream } from './stream.ts'
 import type { Upstream } from './upstream.ts'
-import { moveToSuccessor, upstreamGone } from './upstream-loss.ts'
+import { upstreamGone } from './upstream-loss.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
 /** How long a client may take to acknowledge that the end is near. */
@@ -28,8 +27,10 @@ export class Downstream implements LinkOwner, SendPathOwner {
   readonly outlets = new FlushList()
   readonly link: Link
   readonly responses: SendPath
-  readonly receive: ReceiveWindow
+  /** For requests. */
+  readonly credit: RequestCredit
   readonly pool: UpstreamPool
+  readonly answers: OwnAnswers
   readonly streams = new Map<number, Stream>()
   readonly recent = new ClosedStreams()
   /** Of its encoder; undefined once it has said that it keeps none. */
@@ -47,8 +48,6 @@ export class Downstream implements LinkOwner, SendPathOwner {
   closed = false
   readonly #frames: ClientFrames
   #advertisedStreams: number
-  #waiting = 0
-  #owed = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, destination: Destination, context: Http2Context) {
@@ -59,8 +58,9 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.#advertisedStreams = limits.streams
     this.link = new Link(socket, this.outlets, this)
     this.responses = new SendPath(this.link, this)
-    this.receive = new ReceiveWindow(limits.connectionWindow)
+    this.credit = new RequestCredit(limits, (increment) => this.link.send(windowUpdate(0, increment)))
     this.pool = new UpstreamPool(this)
+    this.answers = new OwnAnswers(this)
     this.#frames = new ClientFrames(this)
     this.#timer = setTimeout(
       () => this.fail(new ConnectionError(ErrorCode.settingsTimeout, 'no preface')),
@@ -167,7 +167,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
   /** Everything that was written goes out; whoever feeds a client that takes nothing is paused. */
   settle(source?: Upstream): void {
     this.outlets.flush()
-    if (this.closed || this.link.backlog <= this.context.limits.backlog * 4) return
+    if (this.closed || this.link.backlog <= this.context.limits.buffered) return
     if (source === undefined) this.link.socket.pause()
     else source.link.socket.pause()
   }
@@ -205,63 +205,14 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.resetStream(stream, code, ErrorCode.cancel)
   }
 
-  /** A stream that never opened: `refused` names it in the counters. */
-  rejectUnopened(id: number, code: number, refused?: string): void {
-    if (refused !== undefined) this.#countRefused(refused)
-    this.link.send(resetFrame(id, code))
-    this.recent.add(id, 'reset')
-  }
-
-  answerUnopened(id: number, requestEnded: boolean, refusal: Refusal, traits: RequestTraits): void {
-    this.#answer(id, requestEnded, refusal, traits, this.clientWindow)
-    this.recent.add(id, 'reset')
-  }
-
-  /** The sidecar answers in the upstream's place; only before the upstream's own answer. */
-  answerStream(stream: Stream, refusal: Refusal, upstreamCode: number | undefined): void {
-    this.#answer(stream.id, stream.request.ended, refusal, stream.traits, stream.response.window)
-    this.remove(stream, 'reset', upstreamCode)
-  }
-
-  /** The upstream broke a rule on this stream; what was checked so far may have been passed on. */
-  badResponse(stream: Stream, why: string): void {
-    const { service } = this.destination
-    if (stream.answered) {
-      this.resetStream(stream, ErrorCode.protocol, ErrorCode.protocol)
-      return
-    }
-    const detail = `Service ${service}, upstream ${stream.upstream.name}: ${why}.`
-    this.answerStream(stream, { code: 'ST1104', detail }, ErrorCode.protocol)
-  }
-
   /** More credit for the request of a stream. */
   creditStream(stream: Stream, increment: number): void {
     stream.allowance += increment
     this.link.send(windowUpdate(stream.id, increment))
   }
 
-  // Connection windows of requests.
-
-  /** DATA came: the client gets its credit back at once as long as little waits here, so that no stream starves the others. */
-  requestBytesReceived(length: number, upstream: Upstream | undefined): void {
-    const waiting = this.#waiting + (upstream === undefined ? 0 : upstream.link.backlog)
-    if (waiting > this.context.limits.buffered) this.#owed += length
-    else this.#credit(length)
-  }
-
-  requestBytesPassed(): void {
-    if (this.#owed === 0 || this.#waiting > this.context.limits.buffered || this.closed) return
-    const owed = this.#owed
-    this.#owed = 0
-    this.#credit(owed)
-  }
-
   waiting(length: number): void {
-    this.#waiting += length
-  }
-
-  get isCrowded(): boolean {
-    return this.#waiting > this.context.limits.buffered
+    this.credit.waiting(length)
   }
 
   // What the response path reports.
@@ -298,33 +249,10 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.link.send(settingsFrame([[Setting.maxConcurrentStreams, most]]))
   }
 
-  replace(upstream: Upstream): void {
-    moveToSuccessor(this, upstream)
-  }
-
   upstreamGone(upstream: Upstream, error: Error | undefined): void {
     this.pool.remove(upstream)
     if (!this.closed) upstreamGone(this, upstream, error)
     this.outlets.flush()
-  }
-
-  #answer(id: number, requestEnded: boolean, refusal: Refusal, traits: RequestTraits, window: number): void {
-    this.#countRefused(refusal.code)
-    const { head, body } = answer(id, refusal, traits, Math.min(window, this.responses.window))
-    this.link.putHead(head, 0, head.length)
-    if (body !== undefined) this.responses.sendOwn(body)
-    // RFC 9113 §8.1: the rest of the request is not wanted.
-    if (!requestEnded) this.link.send(resetFrame(id, ErrorCode.noError))
-  }
-
-  #countRefused(code: string): void {
-    const { refused } = this.destination.counts
-    refused[code] = (refused[code] ?? 0) + 1
-  }
-
-  #credit(length: number): void {
-    const increment = this.receive.give(length)
-    if (increment > 0) this.link.send(windowUpdate(0, increment))
   }
 
   #over(): void {

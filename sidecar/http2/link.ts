@@ -26,7 +26,6 @@ const SOON_MS = 5
 export class FlushList {
   #waiting: Link[] = []
   #soon: Link[] = []
-  #timer: NodeJS.Timeout | undefined
 
   add(link: Link): void {
     this.#waiting.push(link)
@@ -35,11 +34,10 @@ export class FlushList {
   /** `link` holds a frame that the timer sends if nothing else does. */
   addSoon(link: Link): void {
     this.#soon.push(link)
-    this.#timer ??= setTimeout(() => this.#flushSoon(), SOON_MS)
+    if (this.#soon.length === 1) setTimeout(() => this.#flushSoon(), SOON_MS)
   }
 
   #flushSoon(): void {
-    this.#timer = undefined
     const links = this.#soon
     this.#soon = []
     for (const link of links) link.flush()
@@ -119,6 +117,7 @@ export class Link {
   close(): void {
     this.flush()
     const { socket } = this
+    if (socket.writableEnded || socket.destroyed) return
     socket.end()
     const timer = setTimeout(() => socket.destroy(), LINGER_MS)
     socket.once('close', () => clearTimeout(timer))

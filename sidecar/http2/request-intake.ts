@@ -20,25 +20,25 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
   if (verdict === Verdict.undecodable) throw new ConnectionError(ErrorCode.compression, 'a broken header block')
   if (!accepted) return
   if (verdict === Verdict.malformed || (endStream && heads.contentLength > 0)) {
-    client.rejectUnopened(id, ErrorCode.protocol, 'ST1001')
+    client.answers.reject(id, ErrorCode.protocol, 'ST1001')
     return
   }
   const traits: RequestTraits = { isHead: heads.isHead, isGrpc: heads.isGrpc, accept: heads.accept }
   if (verdict === Verdict.tooLarge) {
-    client.answerUnopened(id, endStream, { code: 'ST1002', detail: 'The header list is beyond the limits.' }, traits)
+    client.answers.refuse(id, endStream, { code: 'ST1002', detail: 'The header list is beyond the limits.' }, traits)
     return
   }
   const { contentLength } = heads
   const decision = client.destination.decide(heads.carrierValue)
   if (decision.to === 'nowhere') {
-    client.answerUnopened(id, endStream, refuseDecision(decision, client.destination), traits)
+    client.answers.refuse(id, endStream, refuseDecision(decision, client.destination), traits)
     return
   }
   const upstream = choose(client, decision)
-  if (upstream === undefined || upstream.link.backlog > client.context.limits.backlog * 4) {
+  if (upstream === undefined || upstream.link.backlog > client.context.limits.buffered) {
     const detail =
       upstream === undefined ? 'sessions to forks of one connection' : `bytes that ${upstream.name} has not taken`
-    client.answerUnopened(id, endStream, { code: 'ST1105', detail: `Too many ${detail}.` }, traits)
+    client.answers.refuse(id, endStream, { code: 'ST1105', detail: `Too many ${detail}.` }, traits)
     return
   }
   const mark = decision.to === 'fork' ? client.pool.mark(client.destination.service, decision.route.key) : undefined

@@ -30,7 +30,7 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   if (stream === undefined || stream.response.ended) return
   const interim = !trailing && heads.status < 200
   if (verdict !== Verdict.fine || (trailing && !endStream) || (interim && endStream)) {
-    client.badResponse(
+    client.answers.badResponse(
       stream,
       verdict === Verdict.tooLarge ? 'its head is too large' : 'its head or trailers are malformed',
     )
@@ -44,7 +44,7 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   if (endStream) {
     response.ended = true
     if (isShort(response)) {
-      client.badResponse(stream, 'it ended before its content-length')
+      client.answers.badResponse(stream, 'it ended before its content-length')
       return
     }
   }
@@ -80,7 +80,7 @@ export function responseData(
   response.left -= payload
   if (!stream.answered || response.left < 0 || (last && isShort(response))) {
     upstream.credit(length)
-    client.badResponse(
+    client.answers.badResponse(
       stream,
       stream.answered ? 'its body and its content-length differ' : 'its body came before its head',
     )

@@ -45,13 +45,13 @@ function answerFor(client: Downstream, stream: Stream, error: Error | undefined)
   const { upstream } = stream
   const about = `Service ${client.destination.service}, upstream ${upstream.name}`
   if (upstream.failure !== undefined) {
-    client.answerStream(stream, { code: 'ST1104', detail: `${about}: ${upstream.failure.message}.` }, undefined)
+    client.answers.answer(stream, { code: 'ST1104', detail: `${about}: ${upstream.failure.message}.` }, undefined)
     return
   }
   const why = stream.sent
     ? 'it closed the connection before it answered'
     : (error?.message ?? 'it closed the connection')
-  client.answerStream(stream, { code: 'ST1102', detail: `${about}: ${why}.` }, undefined)
+  client.answers.answer(stream, { code: 'ST1102', detail: `${about}: ${why}.` }, undefined)
 }
 
 /** Without the sidecar the client's own connection would be gone; where other streams live on it, only the lost ones may tell. */

@@ -24,7 +24,8 @@ t.test(
     t.match(report, { calls: 2000, open: 1000 })
     t.has(report, { wrong: [] })
     t.equal(router.sessions.length, 1, 'one connection')
-    t.equal(router.counts.baseline + router.counts.fork, 2000)
+    // Of the 400 calls that are cancelled or run into their deadline some may not have left the client.
+    t.ok(router.counts.baseline + router.counts.fork >= 1600)
     t.same(router.counts.refused, {})
   },
 )
