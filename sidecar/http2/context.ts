@@ -3,6 +3,7 @@
 import type { Carrier } from '../../core/carrier.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Counters } from '../counters.ts'
+import { ChunkMeter } from './chunk-meter.ts'
 import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
 import { HTTP2_LIMITS, type Http2Limits } from './limits.ts'
@@ -15,16 +16,26 @@ export interface Http2Context {
   /** Blocks are read one at a time, so one reader with its buffers serves every connection. */
   readonly heads: HeadReader
   readonly stamp: KeyStamp
+  readonly meter: ChunkMeter
 }
 
-/** `limits` replaces single defaults. */
+/** `limits` replaces single defaults. `collect` does a minor garbage collection: `gc({ type: 'minor' })` under `--expose-gc`. */
 export function createHttp2Context(parts: {
   readonly carriers: readonly Carrier[]
   readonly counters: Counters
   readonly log: Log
   readonly limits?: Partial<Http2Limits>
+  readonly collect?: () => void
 }): Http2Context {
   const { carriers, counters, log } = parts
   const limits = { ...HTTP2_LIMITS, ...parts.limits }
-  return { carriers, counters, log, limits, heads: new HeadReader(carriers, limits), stamp: new KeyStamp(carriers) }
+  return {
+    carriers,
+    counters,
+    log,
+    limits,
+    heads: new HeadReader(carriers, limits),
+    stamp: new KeyStamp(carriers),
+    meter: new ChunkMeter(parts.collect),
+  }
 }
