@@ -25,5 +25,7 @@ export function serveHttp2(
 ): Http2Session {
   const session = new Downstream(downstream, destination, context)
   session.chunk(first)
+  // Whoever read the first bytes may have paused the socket.
+  downstream.resume()
   return session
 }
