@@ -55,6 +55,7 @@ t.test('limits are those of OpenTelemetry', async (t) => {
   t.equal(read(`${filler(179)},sidetrack=a`), 'a', 'the 180th member counts')
   t.equal(read(`${filler(180)},sidetrack=a`), undefined, 'the 181st does not')
   t.equal(read(`${'bad,'.repeat(500)}sidetrack=a`), 'a', 'members that are none do not count')
+  t.equal(read(`${'%zz=1,'.repeat(500)}sidetrack=a`), 'a', 'nor do those whose name cannot be decoded')
   t.equal(read(`sidetrack=${'v'.repeat(4096 - 10)}`)?.length, 4086, 'a member of 4,096 bytes counts')
   t.equal(read(`sidetrack=${'v'.repeat(4096 - 9)}`), undefined, 'a longer one does not')
   t.equal(read(`x=${'v'.repeat(5000)},sidetrack=a`), 'a', 'a longer one hides nothing behind it')

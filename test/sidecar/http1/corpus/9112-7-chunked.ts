@@ -79,6 +79,11 @@ const bad: readonly Case[] = [
   breaks('9112 §7.1', 'a NUL byte after a size is refused', chunked('5\0\r\nhello\r\n0\r\n\r\n')),
   breaks('9112 §7.1', 'a byte over 127 after a size is refused', chunked('5\xa0\r\nhello\r\n0\r\n\r\n')),
   breaks('9112 §7.1', 'data longer than its size is refused', chunked('5\r\nhello!\r\n0\r\n\r\n')),
+  breaks(
+    '9112 §7.1',
+    'data with another byte in place of its carriage return is refused',
+    chunked('5\r\nhello!\n0\r\n\r\n'),
+  ),
   breaks('9112 §7.1', 'data shorter than its size is refused', chunked('5\r\nhell\r\n0\r\n\r\n')),
   breaks('9112 §7.1', 'data that ends in a bare line feed is refused', chunked('5\r\nhello\n0\r\n\r\n')),
   breaks('9112 §7.1', 'data that ends in a bare carriage return is refused', chunked('5\r\nhello\r0\r\n\r\n')),
