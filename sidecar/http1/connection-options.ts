@@ -3,9 +3,11 @@
 import type { FieldScanner } from './fields.ts'
 import { listElements } from './list.ts'
 
+const NONE: readonly string[] = []
+
 export function connectionOptions(bytes: Buffer, fields: FieldScanner): readonly string[] {
   const value = fields.value(bytes, 'connection')
-  return value === undefined ? [] : listElements(value.toLowerCase())
+  return value === undefined ? NONE : listElements(value.toLowerCase())
 }
 
 /** RFC 9112 §9.3: whether the connection ends with this message. */

@@ -22,6 +22,7 @@ export class RequestHead {
   end = 0
   fieldsStart = 0
   #refusal: Refusal | undefined
+  #validHost = ''
 
   constructor(watched: readonly string[]) {
     this.fields = new FieldScanner([...watched, 'accept'])
@@ -98,7 +99,10 @@ export class RequestHead {
     if (lines !== 1)
       return this.#refuse('ST1001', lines === 0 ? 'The request has no Host.' : 'The request has more than one Host.')
     const host = this.fields.value(bytes, 'host') ?? ''
+    // Requests come in runs for one host; what was valid once is not matched again.
+    if (host === this.#validHost) return 'complete'
     if (!isHost(host)) return this.#refuse('ST1001', 'The Host of the request does not name one host.')
+    this.#validHost = host
     return 'complete'
   }
 

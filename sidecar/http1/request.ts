@@ -19,7 +19,7 @@ export type Plan =
 
 export interface Request {
   readonly method: string
-  /** The Accept field, empty if there is none. */
+  /** The Accept field if the sidecar may have to answer itself; empty if there is none. */
   readonly accept: string
   readonly body: Body
   /** After the last byte in `bytes` that belongs to the request. */
@@ -49,13 +49,15 @@ export function planRequest(bytes: Buffer, destination: Destination, plane: Data
   const decision = destination.decide(value)
   const key = destination.keyToAdd(value)
   if (key !== undefined) addKey(bytes, plane, key, edits)
-  const accept = fields.value(bytes, 'accept') ?? ''
-  const request = { method, accept, body, end, switching, last: isLast(options, minor) }
+  const last = isLast(options, minor)
+  // Only needed where the sidecar may have to answer itself: hardly ever for the baseline.
+  const accept = decision.to === 'baseline' ? '' : (fields.value(bytes, 'accept') ?? '')
   if (decision.to === 'nowhere') {
-    return { ...request, kind: 'answer', bytes: EMPTY, refusal: refuseDecision(decision, destination) }
+    const refusal = refuseDecision(decision, destination)
+    return { kind: 'answer', method, accept, body, end, switching, last, bytes: EMPTY, refusal }
   }
   const forwarded = edits.none ? bytes.subarray(head.start, end) : edits.apply(bytes, head.start, end)
-  return { ...request, kind: 'forward', bytes: forwarded, decision }
+  return { kind: 'forward', method, accept, body, end, switching, last, bytes: forwarded, decision }
 }
 
 const EMPTY = Buffer.alloc(0)
