@@ -47,7 +47,7 @@ export async function startAdmin(
       return
     }
     const status = path === '/readyz' && !readiness.ready ? 503 : 200
-    void Promise.resolve(page.content()).then(
+    void Promise.try(() => page.content()).then(
       (content) =>
         typeof content === 'string'
           ? send(response, status, page.type ?? 'text/plain', content)

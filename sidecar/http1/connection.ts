@@ -8,6 +8,9 @@ import type { Refusal } from '../refusal.ts'
 import { answerBytes } from './answer.ts'
 import { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { LF } from './octets.ts'
+import { MAX_HEAD_BYTES } from './request-head.ts'
 import { RequestReader } from './request-reader.ts'
 import type { Plan } from './request.ts'
 import { planResponse } from './response.ts'
@@ -166,13 +169,22 @@ export class Http1Connection implements Connection, UpstreamOwner {
 
   #responseHead(exchange: Exchange, upstream: Upstream, chunk: Buffer): void {
     const { responseHead } = this.#plane
-    const bytes = exchange.partial === undefined ? chunk : Buffer.concat([exchange.partial, chunk])
-    exchange.partial = undefined
+    let bytes = chunk
+    if (exchange.partial !== undefined) {
+      exchange.partial.append(chunk)
+      // As in a request: a head that trickles in is looked at again only when a line has ended.
+      if (!chunk.includes(LF) && exchange.partial.length <= MAX_HEAD_BYTES) return
+      bytes = exchange.partial.take()
+      exchange.partial = undefined
+    }
     let start = 0
     for (;;) {
       const outcome = responseHead.scan(bytes, start)
       if (outcome === 'incomplete') {
-        if (start < bytes.length) exchange.partial = bytes.subarray(start)
+        if (start < bytes.length) {
+          exchange.partial = new HeldBytes()
+          exchange.partial.append(bytes.subarray(start))
+        }
         return
       }
       if (outcome === 'refused') {

@@ -1,6 +1,7 @@
 // One request and its response while they pass.
 
 import type { Body } from './body.ts'
+import type { HeldBytes } from './held-bytes.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface Exchange {
@@ -18,7 +19,7 @@ export interface Exchange {
   /** The response's body, once its head has passed. */
   response: Body | undefined
   /** The beginning of a response head whose end is still to come. */
-  partial: Buffer | undefined
+  partial: HeldBytes | undefined
   /** The protocol was switched: bytes are copied both ways. */
   tunnel: boolean
 }
