@@ -8,6 +8,7 @@ import type { Counters } from './counters.ts'
 import type { Destination } from './destination.ts'
 import { RequestHead } from './http1/request-head.ts'
 import { ReadGarbage } from './read-garbage.ts'
+import { Throttle } from './throttle.ts'
 import { ResponseHead } from './http1/response-head.ts'
 
 export interface DataPlane {
@@ -20,6 +21,7 @@ export interface DataPlane {
   /** What upstreams send is read into it, one connection at a time. */
   readonly readBuffer: Buffer
   readonly garbage: ReadGarbage
+  readonly throttle: Throttle
   /** HTTP/2, loaded for the first connection that speaks it: its tables would cost every other sidecar 3 MB. */
   http2(): Promise<ServeHttp2>
 }
@@ -44,6 +46,7 @@ export function createDataPlane(carriers: readonly Carrier[], counters: Counters
     responseHead: new ResponseHead(),
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     garbage: new ReadGarbage(globalThis.gc),
+    throttle: new Throttle(),
     http2: () => (http2 ??= loadHttp2(carriers, counters, log)),
   }
 }

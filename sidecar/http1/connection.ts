@@ -11,6 +11,7 @@ import type { Exchange } from './exchange.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LF } from './octets.ts'
 import { MAX_HEAD_BYTES } from './request-head.ts'
+import { badResponse, countRefusal, forkUnreachable } from './refusals.ts'
 import { RequestReader } from './request-reader.ts'
 import type { Plan } from './request.ts'
 import { planResponse } from './response.ts'
@@ -270,7 +271,8 @@ export class Http1Connection implements Connection, UpstreamOwner {
     }
     if (this.#closing) return
     if (!upstream.connected && upstream.kind === 'fork') {
-      this.#forkUnreachable(exchange, upstream)
+      const refusal = forkUnreachable(upstream, exchange.route ?? '', this.#destination, this.#plane)
+      this.#answer({ ...exchange, upstream: undefined }, refusal)
       return
     }
     this.#exchange = undefined
@@ -278,30 +280,17 @@ export class Http1Connection implements Connection, UpstreamOwner {
     else this.#socket.resetAndDestroy()
   }
 
-  #forkUnreachable(exchange: Exchange, upstream: Upstream): void {
-    const { host, port } = upstream.address
-    const reason = upstream.error?.code ?? 'closed'
-    const detail = `${exchange.route ?? ''} at ${host}:${port}: ${reason}.`
-    this.#plane.log.warn(
-      { service: this.#destination.service, route: exchange.route, address: `${host}:${port}`, reason },
-      'fork unreachable',
-    )
-    this.#answer({ ...exchange, upstream: undefined }, { code: 'ST1102', detail })
-  }
-
   #badResponse(exchange: Exchange, upstream: Upstream, fault: string): void {
-    const { host, port } = upstream.address
-    this.#plane.log.warn({ service: this.#destination.service, address: `${host}:${port}`, fault }, 'response refused')
     exchange.last = true
     this.#exchange = { ...exchange, upstream: undefined }
     upstream.abort()
-    this.#answer(this.#exchange, { code: 'ST1104', detail: `The response of ${host}:${port} has ${fault}.` })
+    this.#answer(this.#exchange, badResponse(upstream, fault, this.#destination, this.#plane))
   }
 
   /** Answers a valid request here. Without its whole body the connection cannot go on. */
   #answer(exchange: Exchange, refusal: Refusal): void {
     this.#exchange = exchange
-    this.#count(refusal)
+    countRefusal(refusal, this.#destination)
     if (!exchange.request.done || exchange.switching) exchange.last = true
     const { accept, method, last } = exchange
     exchange.response = new Body(NO_BODY, false)
@@ -311,18 +300,13 @@ export class Http1Connection implements Connection, UpstreamOwner {
 
   /** Answers what is not a valid request, and ends the connection. */
   #reject(refusal: Refusal, method: string): void {
-    this.#count(refusal)
+    countRefusal(refusal, this.#destination)
     this.#plane.log.debug(
       { service: this.#destination.service, code: refusal.code, detail: refusal.detail },
       'request refused',
     )
     this.#socket.write(answerBytes(refusal, { accept: '', headOnly: method === 'HEAD', close: true }))
     this.#close()
-  }
-
-  #count(refusal: Refusal): void {
-    const { refused } = this.#destination.counts
-    refused[refusal.code] = (refused[refusal.code] ?? 0) + 1
   }
 
   /** A request that will never be complete is over with its response. */
