@@ -36,6 +36,7 @@ export type ServeHttp2 = (
 const READ_BUFFER_BYTES = 64 * 1024
 
 export function createDataPlane(carriers: readonly Carrier[], counters: Counters, log: Log): DataPlane {
+  const garbage = new ReadGarbage(globalThis.gc)
   let http2: Promise<ServeHttp2> | undefined
   const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
   return {
@@ -45,17 +46,17 @@ export function createDataPlane(carriers: readonly Carrier[], counters: Counters
     requestHead,
     responseHead: new ResponseHead(),
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
-    garbage: new ReadGarbage(globalThis.gc),
+    garbage,
     throttle: new Throttle(),
-    http2: () => (http2 ??= loadHttp2(carriers, counters, log)),
+    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, garbage })),
   }
 }
 
-async function loadHttp2(carriers: readonly Carrier[], counters: Counters, log: Log): Promise<ServeHttp2> {
+async function loadHttp2(shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'garbage'>): Promise<ServeHttp2> {
   const [{ serveHttp2 }, { createHttp2Context }] = await Promise.all([
     import('./http2/serve.ts'),
     import('./http2/context.ts'),
   ])
-  const context = createHttp2Context({ carriers, counters, log })
+  const context = createHttp2Context(shared)
   return (socket, first, destination) => serveHttp2(socket, first, destination, context)
 }

@@ -3,7 +3,7 @@
 import type { Carrier } from '../../core/carrier.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Counters } from '../counters.ts'
-import { ChunkMeter } from './chunk-meter.ts'
+import { ReadGarbage } from '../read-garbage.ts'
 import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
 import { HTTP2_LIMITS, type Http2Limits } from './limits.ts'
@@ -16,16 +16,16 @@ export interface Http2Context {
   /** Blocks are read one at a time, so one reader with its buffers serves every connection. */
   readonly heads: HeadReader
   readonly stamp: KeyStamp
-  readonly meter: ChunkMeter
+  readonly garbage: ReadGarbage
 }
 
-/** `limits` replaces single defaults. `collect` does a minor garbage collection: `gc({ type: 'minor' })` under `--expose-gc`. */
+/** `limits` replaces single defaults; without `garbage` nothing is collected on demand. */
 export function createHttp2Context(parts: {
   readonly carriers: readonly Carrier[]
   readonly counters: Counters
   readonly log: Log
   readonly limits?: Partial<Http2Limits>
-  readonly collect?: () => void
+  readonly garbage?: ReadGarbage
 }): Http2Context {
   const { carriers, counters, log } = parts
   const limits = { ...HTTP2_LIMITS, ...parts.limits }
@@ -36,6 +36,6 @@ export function createHttp2Context(parts: {
     limits,
     heads: new HeadReader(carriers, limits),
     stamp: new KeyStamp(carriers),
-    meter: new ChunkMeter(parts.collect),
+    garbage: parts.garbage ?? new ReadGarbage(undefined),
   }
 }

@@ -139,7 +139,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
 
   chunk(bytes: Buffer): void {
     if (this.closed) return
-    this.context.meter.read(bytes.length)
+    this.context.garbage.read(bytes.length)
     try {
       this.#frames.push(bytes)
     } catch (error) {

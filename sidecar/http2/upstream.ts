@@ -231,7 +231,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   chunk(bytes: Buffer): void {
     this.lastChunkAt = Date.now()
-    this.#client.context.meter.read(bytes.length)
+    this.#client.context.garbage.read(bytes.length)
     try {
       this.#reader.push(bytes)
     } catch (error) {
