@@ -7,11 +7,14 @@ t.test('a minor collection is made once in 2 MiB of large reads', async (t) => {
   const asked: unknown[] = []
   const garbage = new ReadGarbage(((options: unknown) => void asked.push(options)) as NodeJS.GCFunction)
   for (let read = 0; read < 320; read++) garbage.read(65_536)
-  t.strictSame(asked, Array(10).fill({ type: 'minor', execution: 'sync' }))
+  t.strictSame(
+    asked,
+    Array.from({ length: 10 }, () => ({ type: 'minor', execution: 'sync' })),
+  )
 })
 
 t.test('small reads never ask for one', async (t) => {
-  const garbage = new ReadGarbage((() => t.fail('asked')) as NodeJS.GCFunction)
+  const garbage = new ReadGarbage((() => void t.fail('asked')) as NodeJS.GCFunction)
   for (let read = 0; read < 10_000; read++) garbage.read(1000)
   t.pass()
 })
