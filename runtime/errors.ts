@@ -46,7 +46,7 @@ export const ERRORS = {
   ST1105: {
     status: 503,
     title: 'The sidecar is at one of its limits',
-    next: 'Retry later; raise the limit named in the detail if this load is meant.',
+    next: 'Send less at once, as the detail says, or retry later.',
   },
   ST2001: {
     title: 'The configuration is not valid',
