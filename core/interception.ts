@@ -20,6 +20,24 @@ export const BEAT_MS = 1000
 /** Without a beat for so long, the kernel redirects nothing. */
 export const BEAT_TIMEOUT_MS = 3000
 
+/** An emptyDir of the pod, mounted here in the sidecar's container alone: its table outlives its process. */
+export const SIDECAR_FOLDER = '/var/run/sidetrack'
+/** More than the sidecar ever keeps there; the kubelet evicts a pod whose emptyDir has outgrown its limit. */
+export const SIDECAR_FOLDER_LIMIT = '64Mi'
+
+/** Stands in the sidecar's folder while the agent says that the redirects are in force. */
+export const REDIRECTED_FILE = 'redirected'
+
+/**
+ * The sidecar container's postStart hook: holds the app back until its calls are redirected, at most 3 s, and always ends well, since
+ * a hook that fails restarts the container. A shell, since a second Node would cost 45 MB and 40 ms.
+ */
+export const WAIT_COMMAND: readonly string[] = [
+  '/bin/sh',
+  '-c',
+  `timeout 2.9 sh -c 'until test -e ${SIDECAR_FOLDER}/${REDIRECTED_FILE}; do sleep 0.05; done'; exit 0`,
+]
+
 /**
  * Local addresses stand for destinations by number, 1 to 4,194,302: in 127.64.0.0/10, and behind the prefix `fd7d:5d77::/96`, which the
  * agent routes to `lo` in namespaces that have IPv6.
@@ -27,11 +45,10 @@ export const BEAT_TIMEOUT_MS = 3000
 export const LOCAL_ADDRESSES = 2 ** 22 - 2
 export const LOCAL_PREFIX_6 = 'fd7d:5d77::/96'
 
-/** The local address number `index` for a destination of this family. */
+/** The local address number `index` for a destination of this family, as the kernel writes it (RFC 5952): it is looked up as text. */
 export function localAddress(index: number, family: 4 | 6): string {
   const high = index >>> 16
   const low = index & 0xffff
-  return family === 4
-    ? `127.${64 + high}.${low >>> 8}.${low & 0xff}`
-    : `fd7d:5d77::${high.toString(16)}:${low.toString(16)}`
+  if (family === 4) return `127.${64 + high}.${low >>> 8}.${low & 0xff}`
+  return `fd7d:5d77::${high === 0 ? '' : `${high.toString(16)}:`}${low.toString(16)}`
 }

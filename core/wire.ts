@@ -7,8 +7,13 @@ export type Protocol = 'http' | 'unknown'
 
 export interface DestinationEntry {
   readonly kind: 'destination'
-  /** The local address on which the sidecar takes these calls; identifies the destination. */
+  /**
+   * The address on which the sidecar takes these calls; identifies the destination. Explicit: any. Intercepted: a local address with
+   * `INTERCEPT_PORT`, all served by one listener, written as `localAddress` does. Inbound: `0.0.0.0:15100` or, for IPv6 alone, `[::]:15100`.
+   */
   readonly listen: string
+  /** Calls from others to this pod's own workload; `baseline` is the pod's own address and the container's port. */
+  readonly inbound?: true
   /** The name that people know it by. */
   readonly service: string
   readonly baseline: string
@@ -50,6 +55,8 @@ export type AgentMessage =
   | Change
   | { readonly synced: number }
   | { readonly revision: number }
+  /** The kernel redirects every intercepted destination of the snapshot; or, no longer. Between a sidecar's connection and the first one: no. */
+  | { readonly redirected: boolean }
 
 /** Sidecar to agent, first line. */
 export interface Hello {
@@ -60,20 +67,35 @@ export interface Hello {
 
 export interface ListenerState {
   readonly listen: string
+  /** `*` for the listener of all intercepted destinations. */
   readonly service: string
   /** Why it is not listening. */
   readonly fault?: string
 }
 
-/** Sidecar to agent, at most once a second and whenever a revision is applied or a listener changes. */
+/** By service, then by what is counted, since the sidecar started. */
+export type ServiceCounts = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** Sidecar to agent, at most once a second and whenever destinations, a listener or `draining` change. */
 export interface SidecarState {
   readonly revision: number
   readonly listeners: readonly ListenerState[]
   readonly connections: number
+  /** It is about to end. Take its redirects away, then say `redirected: false`: it takes new connections until then. */
   readonly draining: boolean
-  /** Requests by service and outcome, since the sidecar started: `{"cart": {"baseline": 10, "fork": 2, "ST1101": 1}}`. */
-  readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Wrong lines, lost connections to forks and the like, by name. */
+  /** What the agent said last; false before. */
+  readonly redirected: boolean
+  /** Requests by outcome: `{"cart": {"baseline": 10, "fork": 2, "ST1101": 1}}`. */
+  readonly requests: ServiceCounts
+  /** The same of inbound destinations. */
+  readonly inbound: ServiceCounts
+  /** Connections that were copied unread, so that no request on them could be routed: `{"cart": {"tls": 1, "server-first": 2, "other": 3}}`. */
+  readonly copied: ServiceCounts
+  /**
+   * Wrong lines, lost connections to forks and the like, by name. `loop`: own connections that were redirected back. `unknown-destination`:
+   * calls on a local address that stands for nothing. `not-redirected`: calls from elsewhere. `beat-late`: times when the loop stood still
+   * for so long that the kernel stopped redirecting.
+   */
   readonly events: Readonly<Record<string, number>>
   readonly rss: number
 }

@@ -14,6 +14,8 @@ export interface StreamConsumer {
   replace(tables: Tables, revision: number): void
   /** Throws a TypeError if a change makes no sense. */
   apply(changes: readonly Change[], revision: number): void
+  /** Whether the kernel redirects this pod's calls to the sidecar. */
+  redirected(inForce: boolean): void
 }
 
 export class AgentStream {
@@ -106,6 +108,8 @@ class MessageReader {
       } else if ('revision' in message) {
         this.#consumer.apply(this.#changes, message.revision)
         this.#changes = []
+      } else if ('redirected' in message) {
+        this.#consumer.redirected(message.redirected)
       } else if (this.#snapshot === undefined) this.#changes.push(message)
       else this.#snapshot.apply(message)
     }

@@ -24,6 +24,7 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
   const state = new SidecarState(config.carriers, counters)
   const listeners = new Listeners(createDataPlane(config.carriers, counters, log), () => report())
   let draining = false
+  let redirected = false
   let last = ''
 
   /** The revision is confirmed only when its destinations are listened on: then it is in force. */
@@ -45,6 +46,10 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
         state.apply(changes, revision)
         void confirm(revision)
       },
+      redirected(inForce) {
+        redirected = inForce
+        report()
+      },
     },
     log,
   )
@@ -56,7 +61,10 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
       listeners: listeners.states(),
       connections: listeners.connections,
       draining,
+      redirected,
       requests: counters.requests(),
+      inbound: {},
+      copied: {},
       events: counters.events,
       rss: 0,
     }
