@@ -80,10 +80,10 @@ export async function startAgent(
           }
           settle()
         }
+        const events = { changed, faulty: (_: SidecarLink, error: unknown) => faulty(error) }
         link = hub.connect(
-          hello,
-          (entries, revision) =>
-            new SidecarLink(socket, hello, entries, revision, { changed, faulty: (_, error) => faulty(error) }),
+          hello.hello,
+          (snapshot, revision) => new SidecarLink(socket, hello.hello, hello, snapshot, revision, events),
         )
         return link
       },
@@ -138,7 +138,7 @@ function whyNot(link: SidecarLink | undefined): string | undefined {
 function listens(hub: Hub): readonly Listen[] {
   const found: Listen[] = []
   for (const sidecar of hub.sidecars) {
-    const entries = [...hub.entries(sidecar).values()]
+    const entries = hub.entries(sidecar)
     for (const entry of entries) {
       if (entry.kind !== 'destination') continue
       const { service, listen: address, baseline } = entry

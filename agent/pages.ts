@@ -5,7 +5,7 @@ import type { Hub } from './hub.ts'
 /** Every sidecar's services with their routes, as they are to be in force. */
 export function tablesPage(hub: Hub): unknown {
   return hub.sidecars.map((sidecar) => {
-    const entries = [...hub.entries(sidecar).values()]
+    const entries = hub.entries(sidecar)
     const services = entries
       .filter((entry) => entry.kind === 'destination')
       .map(({ service, listen, baseline, protocol, tables }) => ({

@@ -2,16 +2,9 @@
 
 import type net from 'node:net'
 import { LineSplitter } from '../core/lines.ts'
-import {
-  type AgentMessage,
-  type Change,
-  type Entry,
-  type Hello,
-  type SidecarMessage,
-  type SidecarState,
-  encodeLine,
-  entryName,
-} from '../core/wire.ts'
+import { type Hello, type SidecarMessage, type SidecarState, encodeLine } from '../core/wire.ts'
+import type { Snapshot } from './hub.ts'
+import type { Line } from './layer.ts'
 
 /** Lines are gathered up to this size before they are written. Characters. */
 const WRITE_SIZE = 64 * 1024
@@ -24,31 +17,34 @@ export interface LinkEvents {
 }
 
 export class SidecarLink {
+  /** Whom the hub takes it for. */
+  readonly sidecar: string
   readonly hello: Hello
   readonly #socket: net.Socket
   readonly #events: LinkEvents
-  /** The snapshot's entries that are still to be sent; entries that change meanwhile are also in `#changes`. */
-  #snapshot: IterableIterator<Entry> | undefined
+  /** The entries that are still to be sent; those that change meanwhile are also in `#changes`. */
+  #snapshot: Snapshot | undefined
   /** By entry name: the latest change not yet sent. Bounded by the number of entries, however slow the sidecar is. */
-  readonly #changes = new Map<string, Change>()
+  readonly #changes = new Map<string, string>()
   /** The revision that holds when everything has been sent. */
   #revision: number
   #sentRevision = -1
   appliedRevision = -1
   state: SidecarState | undefined
 
-  /** `entries` is the live map of what the sidecar is to hold; `first` are bytes that came behind its hello. */
   constructor(
     socket: net.Socket,
+    sidecar: string,
     hello: Hello,
-    entries: ReadonlyMap<string, Entry>,
+    snapshot: Snapshot,
     revision: number,
     events: LinkEvents,
   ) {
     this.#socket = socket
+    this.sidecar = sidecar
     this.hello = hello
     this.#events = events
-    this.#snapshot = entries.values()
+    this.#snapshot = snapshot
     this.#revision = revision
     socket.on('drain', () => this.#flush())
     socket.write(encodeLine({ snapshot: true }))
@@ -60,12 +56,11 @@ export class SidecarLink {
     return this.appliedRevision === this.#revision
   }
 
-  change(changes: readonly Change[], revision: number): void {
+  change(lines: readonly Line[], revision: number): void {
     this.#revision = revision
-    for (const change of changes) {
-      const name = entryName('put' in change ? change.put : change.drop)
+    for (const { name, text } of lines) {
       this.#changes.delete(name) // so that the order is that of the latest changes
-      this.#changes.set(name, change)
+      this.#changes.set(name, text)
     }
     this.#flush()
   }
@@ -93,8 +88,8 @@ export class SidecarLink {
 
   #flush(): void {
     let text = ''
-    const write = (message: AgentMessage, always: boolean) => {
-      text += encodeLine(message)
+    const write = (line: string, always: boolean) => {
+      text += line
       if (text.length < WRITE_SIZE && !always) return
       this.#socket.write(text)
       text = ''
@@ -102,16 +97,16 @@ export class SidecarLink {
     while (!this.#socket.writableNeedDrain && this.#sentRevision !== this.#revision) {
       const next = this.#snapshot?.next()
       if (next?.done === false) {
-        write({ put: next.value }, false)
+        write(next.value.line, false)
         continue
       }
-      const [name, change] = this.#changes.entries().next().value ?? []
-      if (name !== undefined && change !== undefined) {
+      const [name, line] = this.#changes.entries().next().value ?? []
+      if (name !== undefined && line !== undefined) {
         this.#changes.delete(name)
-        write(change, false)
+        write(line, false)
         continue
       }
-      write(this.#snapshot === undefined ? { revision: this.#revision } : { synced: this.#revision }, true)
+      write(encodeLine(this.#snapshot === undefined ? { revision: this.#revision } : { synced: this.#revision }), true)
       this.#snapshot = undefined
       this.#sentRevision = this.#revision
     }

@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs'
 import { SidetrackError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Readiness } from '../../runtime/readiness.ts'
-import type { SidecarEntries } from '../hub.ts'
+import type { LayerEntries } from '../hub.ts'
 import { entriesOf } from './entries.ts'
 import { type FileFault, parseRoutesFile } from './routes-file.ts'
 import { watchFile } from './watch.ts'
 
 const CONDITION = 'routes-file'
 
-export type Apply = (desired: ReadonlyMap<string, SidecarEntries>) => void
+export type Apply = (desired: ReadonlyMap<string, LayerEntries>) => void
 
 /** Reads the file and follows it. Throws ST2002 or ST2003 if it is not good at the start. */
 export function followRoutesFile(

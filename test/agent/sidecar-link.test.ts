@@ -1,12 +1,10 @@
 // The agent's end of a stream: what a sidecar receives, whatever its speed.
 
 import { once } from 'node:events'
-import net from 'node:net'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Hub } from '../../agent/hub.ts'
-import { SidecarLink, readHello } from '../../agent/sidecar-link.ts'
-import { LineSplitter } from '../../core/lines.ts'
-import { type AgentMessage, type Entry, encodeLine, entryName } from '../../core/wire.ts'
+import { type Entry, encodeLine, entryName } from '../../core/wire.ts'
+import { helloLine, linkedSidecar } from '../fixtures/linked-sidecar.ts'
 import { until } from '../fixtures/until.ts'
 
 const route = (key: string, port: number): Entry => ({
@@ -18,46 +16,12 @@ const route = (key: string, port: number): Entry => ({
 const desired = (...entries: readonly Entry[]) =>
   new Map([['one', new Map(entries.map((entry) => [entryName(entry), entry]))]])
 
-/** A hub behind a real socket, and a peer that says hello as sidecar `one`. */
-async function connected(t: Test, hub: Hub, faults: unknown[] = []) {
-  const server = net.createServer((socket) => {
-    readHello(
-      socket,
-      (hello) =>
-        hub.connect(
-          hello,
-          (entries, revision) =>
-            new SidecarLink(socket, hello, entries, revision, {
-              changed: () => {},
-              faulty: (_, error) => faults.push(error),
-            }),
-        ),
-      (error) => faults.push(error),
-    )
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const peer = net.connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1')
-  const splitter = new LineSplitter()
-  const received: AgentMessage[] = []
-  peer.on('data', (chunk: Buffer) => {
-    for (const line of splitter.push(chunk)) received.push(JSON.parse(line) as AgentMessage)
-  })
-  peer.on('error', () => {})
-  t.teardown(() => {
-    peer.destroy()
-    server.close()
-  })
-  return { peer, received }
-}
-
-const HELLO = encodeLine({ hello: 'one', version: '0.1.0', pid: 1 })
+const HELLO = helloLine('one')
 
 t.test('a sidecar gets a snapshot of what concerns it, then the changes with their revisions', async (t) => {
   const hub = new Hub()
   hub.replace(desired(route('a', 1), route('b', 2)))
-  const { peer, received } = await connected(t, hub)
+  const { peer, received } = await linkedSidecar(t, hub)
   peer.write(HELLO)
   await until(() => received.length === 4)
   hub.replace(desired(route('a', 1), route('b', 3), route('c', 4)))
@@ -92,7 +56,7 @@ t.test(
     })
     const many = Array.from({ length: 20_000 }, (_, i) => long(i, 1))
     hub.replace(desired(...many))
-    const slow = await connected(t, hub)
+    const slow = await linkedSidecar(t, hub)
     slow.peer.write(HELLO)
     await until(() => slow.received.length > 0)
     slow.peer.pause()
@@ -116,7 +80,7 @@ t.test(
 t.test('a link knows whether its sidecar has confirmed everything', async (t) => {
   const hub = new Hub()
   hub.replace(desired(route('a', 1)))
-  const { peer, received } = await connected(t, hub)
+  const { peer, received } = await linkedSidecar(t, hub)
   peer.write(HELLO + encodeLine({ applied: 1 }))
   await until(() => hub.link('one')?.upToDate === true)
   hub.replace(desired(route('a', 2)))
@@ -133,8 +97,7 @@ for (const [fact, bytes] of [
   ['a message that makes no sense', `${HELLO}{"shutdown":true}\n`],
 ] as const) {
   t.test(`${fact} closes that connection only`, async (t) => {
-    const faults: unknown[] = []
-    const { peer } = await connected(t, new Hub(), faults)
+    const { peer, faults } = await linkedSidecar(t, new Hub())
     peer.write(bytes)
     await once(peer, 'close')
     t.equal(faults.length, 1)
