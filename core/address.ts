@@ -45,10 +45,21 @@ export function isIpv6(text: string): boolean {
       parts.pop()
       groups += 2
     }
-    if (!parts.every((part) => /^[0-9a-fA-F]{1,4}$/.test(part))) return false
+    if (!parts.every(isGroup)) return false
     groups += parts.length
   }
   return halves.length === 2 ? groups <= 7 : groups === 8
+}
+
+/** One to four hexadecimal digits. */
+function isGroup(text: string): boolean {
+  if (text.length === 0 || text.length > 4) return false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const lower = code | 0x20
+    if ((code < ZERO || code > 0x39) && (lower < 0x61 || lower > 0x66)) return false
+  }
+  return true
 }
 
 /** The address that `text` spells, or undefined. */

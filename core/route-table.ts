@@ -60,10 +60,16 @@ export class RouteTable {
     return true
   }
 
+  /** Every route that is there from the first look to the last, perhaps more than once if the table changes meanwhile. */
   *routes(): Generator<Route> {
-    for (const taken of this.#slots) {
-      if (taken <= 0) continue
-      const place = taken - 1
+    let slots = this.#slots
+    for (let slot = 0; slot < slots.length; slot++) {
+      if (slots !== this.#slots) {
+        slots = this.#slots
+        slot = 0
+      }
+      const place = (slots[slot] ?? 0) - 1
+      if (place < 0) continue
       const length = this.#byte(place)
       yield this.#routeAt(place, String.fromCharCode(...this.#records.subarray(place + 1, place + 1 + length)))
     }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { isIpv4, isIpv6 } from '../core/address.ts'
 import { SidetrackError } from './errors.ts'
 
 export interface Setting<T> {
@@ -82,11 +83,15 @@ export type Endpoint = { readonly path: string } | { readonly host: string; read
 
 export function parseEndpoint(text: string): Endpoint {
   if (text.startsWith('unix:/')) return { path: text.slice('unix:'.length) }
-  const match = /^(\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[2])
-  if (match?.[1] === undefined || port > 65_535)
+  const colon = text.lastIndexOf(':')
+  const name = text.slice(0, Math.max(colon, 0))
+  const bracketed = name.startsWith('[') && name.endsWith(']')
+  const host = bracketed ? name.slice(1, -1) : name
+  const port = Number(text.slice(colon + 1))
+  const known = bracketed ? isIpv6(host) : host === 'localhost' || isIpv4(host)
+  if (!known || !(Number.isInteger(port) && port >= 0 && port <= 65_535) || String(port) !== text.slice(colon + 1))
     throw new Error(`must be an address like 127.0.0.1:9901 or unix:/path, not ${quote(text)}`)
-  return { host: match[1].replace(/^\[|\]$/g, ''), port }
+  return { host, port }
 }
 
 function quote(text: string): string {

@@ -57,10 +57,32 @@ t.test('a table holds exactly what was put and not dropped', async (t) => {
   t.pass()
 })
 
+t.test('who goes through a table while it changes misses nothing that stays', async (t) => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 1, max: 5 }), (steps, stride) => {
+      const table = new RouteTable()
+      const stays = Array.from({ length: 20 }, (_, n) => `stays-${n}`)
+      for (const name of stays) table.set(usual(name, 1))
+      const seen = new Set<string>()
+      let next = 0
+      for (const each of table.routes()) {
+        seen.add(each.key)
+        for (const change of steps.slice(next, next + stride)) {
+          if ('put' in change) table.set(change.put)
+          else table.delete(change.drop)
+        }
+        next += stride
+      }
+      return stays.every((name) => seen.has(name))
+    }),
+    { numRuns: 500 },
+  )
+  t.pass('in 500 tables')
+})
+
 t.test('a hundred thousand routes that come, change and go leave an empty table that works', async (t) => {
   const table = new RouteTable()
-  const put = (n: number, port: number) =>
-    table.set({ key: `pr-${n}`, addresses: [{ host: '10.0.0.1', port }], ready: true, reason: '', unready: 'fail' })
+  const put = (n: number, port: number) => table.set(usual(`pr-${n}`, port))
   for (let n = 0; n < 100_000; n++) put(n, 80)
   for (let n = 0; n < 100_000; n += 2) put(n, 81)
   t.equal(table.size, 100_000)
@@ -76,6 +98,10 @@ t.test('a hundred thousand routes that come, change and go leave an empty table 
   }
   t.equal(table.get('pr-1'), undefined)
 })
+
+function usual(name: string, port: number): Route {
+  return { key: name, addresses: [{ host: '10.0.0.1', port }], ready: true, reason: '', unready: 'fail' }
+}
 
 function same(a: Route | undefined, b: Route): boolean {
   return (

@@ -80,8 +80,13 @@ t.test('an endpoint is an address, localhost or a path', async (t) => {
     '127.0.0.1:65536',
     'example.com:80',
     '::1:80',
+    '[::1]',
+    '[127.0.0.1]:80',
+    '300.0.0.1:80',
     'unix:run',
     '127.0.0.1:80x',
+    '127.0.0.1:-1',
+    '127.0.0.1:080',
   ])
     t.throws(() => parseEndpoint(text), /must be an address/, text)
 })
