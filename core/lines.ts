@@ -1,15 +1,20 @@
 // Cuts a byte stream into lines of UTF-8 text, however it was split on the way.
 
-/** No message is longer: a peer that sends more without a line end is broken. */
+/** No message between Sidetrack's programs is longer: a peer that sends more without a line end is broken. */
 export const MAX_LINE_BYTES = 1 << 20
 
 const LF = 0x0a
 
 export class LineSplitter {
+  readonly #maxBytes: number
   #rest: Buffer[] = []
   #restBytes = 0
 
-  /** The lines that `chunk` completes, without their ends. Throws RangeError past MAX_LINE_BYTES without one. */
+  constructor(maxBytes = MAX_LINE_BYTES) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** The lines that `chunk` completes, without their ends. Throws RangeError past the most bytes of a line without one. */
   push(chunk: Buffer): readonly string[] {
     // Whole lines are decoded, not chunks: TextDecoder would do those, but costs an idle sidecar 1 MB.
     const lines: string[] = []
@@ -21,7 +26,7 @@ export class LineSplitter {
     if (start < chunk.length) {
       this.#rest.push(chunk.subarray(start))
       this.#restBytes += chunk.length - start
-      if (this.#restBytes > MAX_LINE_BYTES) throw new RangeError(`a line of more than ${MAX_LINE_BYTES} bytes`)
+      if (this.#restBytes > this.#maxBytes) throw new RangeError(`a line of more than ${this.#maxBytes} bytes`)
     }
     return lines
   }

@@ -72,6 +72,58 @@ export const ERRORS = {
     title: 'A part of Sidetrack stopped unexpectedly',
     next: 'Its last log lines above say why.',
   },
+  ST3001: {
+    title: 'The Kubernetes API server cannot be reached',
+    next: 'Check that the cluster runs and that the context is the one you mean: `kubectl config current-context`, `kubectl version`.',
+  },
+  ST3002: {
+    title: 'The Kubernetes API server and this client do not trust each other',
+    next: 'Check the certificate authority, the server name and the client certificate of the context; a certificate may have expired.',
+  },
+  ST3003: {
+    title: 'The Kubernetes API server does not accept the credentials',
+    next: 'Log in to the cluster again; in a pod, check that its service account and token still exist.',
+  },
+  ST3004: {
+    title: 'The right to do this in Kubernetes is missing',
+    next: 'Ask for a Role with the verb and the resource that the message names (`kubectl auth can-i VERB RESOURCE -n NAMESPACE`).',
+  },
+  ST3005: {
+    title: 'The object does not exist',
+    next: 'Check its name and namespace.',
+  },
+  ST3006: {
+    title: 'The object was changed or created by somebody else meanwhile',
+    next: 'Look at it again, then repeat; a field that another manager owns must be left out or taken over.',
+  },
+  ST3007: {
+    title: 'Kubernetes refuses the object',
+    next: 'Correct the fields that the message names.',
+  },
+  ST3008: {
+    title: 'The state that was asked for is too old to be had',
+    next: 'Nothing: everything is listed again.',
+  },
+  ST3009: {
+    title: 'The Kubernetes API server did not answer in time',
+    next: 'Look whether it is overloaded or the network drops packets; the change may have been made.',
+  },
+  ST3010: {
+    title: 'The Kubernetes API server is busy or has failed',
+    next: 'Repeat later; if it stays so, look at the logs of the API server and of etcd.',
+  },
+  ST3011: {
+    title: 'The cluster does not know this kind of object',
+    next: "Install Sidetrack's CRDs (`kubectl apply -k manifests/`), or whatever else brings the kind that the message names.",
+  },
+  ST3012: {
+    title: 'The Kubernetes credentials cannot be read',
+    next: 'Correct the kubeconfig (`kubectl config view`) or the file that the message names.',
+  },
+  ST3013: {
+    title: 'What answered is not a Kubernetes API server',
+    next: "Check the server's address in the context; a proxy or a login page may stand in between.",
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS
