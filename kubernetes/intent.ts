@@ -7,7 +7,14 @@ import type { KubernetesObject } from './resources/meta.ts'
 export type Partially<T> = T extends readonly (infer E)[]
   ? readonly Partially<E>[]
   : T extends object
-    ? { readonly [K in keyof T]?: Partially<T[K]> }
+    ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
+    : T
+
+/** The object, where what is optional may be undefined too: JSON leaves it out. */
+export type Loosely<T> = T extends readonly (infer E)[]
+  ? readonly Loosely<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Pick<T, K> extends Required<Pick<T, K>> ? Loosely<T[K]> : Loosely<T[K]> | undefined }
     : T
 
 /** An apply says which fields this manager wants to have, and nothing else. */
@@ -29,10 +36,10 @@ export type MergePatch<T> = T extends readonly unknown[]
     : T
 
 /** What to create: the resource says the kind; the server may make the name from `generateName`. */
-export type Created<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & {
-  readonly metadata: Omit<KubernetesObject['metadata'], 'name'> & {
-    readonly name?: string
-    readonly generateName?: string
+export type Created<T> = Loosely<Omit<T, 'apiVersion' | 'kind' | 'metadata'>> & {
+  readonly metadata: Loosely<Omit<KubernetesObject['metadata'], 'name'>> & {
+    readonly name?: string | undefined
+    readonly generateName?: string | undefined
   }
 }
 

@@ -6,9 +6,6 @@ import path from 'node:path'
 import { SidetrackError } from '../../runtime/errors.ts'
 import type { Credentials, Shown } from './credentials.ts'
 
-/** Where every pod has them. */
-export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount'
-
 /** A token is written anew when four fifths of its time are over, ten minutes at least: this is early enough. */
 const REREAD_MS = 10_000
 
