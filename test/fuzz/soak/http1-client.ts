@@ -3,21 +3,26 @@
 import { createHash } from 'node:crypto'
 import http from 'node:http'
 import type { Random } from '../random.ts'
+import { Deaths } from './deaths.ts'
 import { judge } from './judge.ts'
 import { type RequestPlan, bytesOf, planHeaders, planRequest } from './request-plan.ts'
 import type { Outcome, Tally } from './tally.ts'
 
 export async function runHttp1Client(port: number, random: Random, tally: Tally, more: () => boolean): Promise<void> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-  let before: RequestPlan | undefined
+  let deaths = new Deaths()
   while (more()) {
-    const plan = planRequest(random)
-    const outcome = await send(agent, port, plan)
-    // An upstream that died right behind its answer takes the connection with it, and the next request may be on its way by then.
-    judge(tally, 'plain', plan, 'error' in outcome ? { ...outcome, before } : outcome, before?.death !== undefined)
-    before = plan
+    if (!isOpen(agent)) deaths = new Deaths()
+    const passage = deaths.begin(planRequest(random))
+    const outcome = await send(agent, port, passage.plan)
+    judge(tally, 'plain', passage.plan, outcome, deaths.end(passage, outcome))
   }
   agent.destroy()
+}
+
+/** The next request will go over the connection of the last one. */
+function isOpen(agent: http.Agent): boolean {
+  return Object.values(agent.freeSockets).some((sockets) => sockets?.some(({ destroyed }) => !destroyed))
 }
 
 function send(agent: http.Agent, port: number, plan: RequestPlan): Promise<Outcome> {

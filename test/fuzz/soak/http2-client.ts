@@ -4,17 +4,16 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import http2 from 'node:http2'
 import type { Random } from '../random.ts'
+import { Deaths } from './deaths.ts'
 import { judge } from './judge.ts'
 import { type RequestPlan, bytesOf, planHeaders, planRequest } from './request-plan.ts'
 import type { Outcome, Tally } from './tally.ts'
 
 const STREAMS = 8
 
-/** A session, how many of its requests told their upstream to die so far, and how many of those are not over yet. */
 class Connection {
   readonly session: http2.ClientHttp2Session
-  deaths = 0
-  dying = 0
+  readonly deaths = new Deaths()
   open = true
 
   constructor(port: number, goaway: (code: number) => void) {
@@ -36,16 +35,10 @@ export async function runHttp2Client(port: number, random: Random, tally: Tally,
   const lane = async (): Promise<void> => {
     while (more()) {
       if (!connection.open) connection = connect()
-      const mine = connection
-      const plan = planRequest(random)
-      const { deaths, dying } = mine
-      if (plan.death !== undefined) {
-        mine.deaths++
-        mine.dying++
-      }
-      const outcome = await send(mine.session, plan)
-      if (plan.death !== undefined) mine.dying--
-      judge(tally, 'multiplexed', plan, outcome, dying > 0 || mine.deaths > deaths)
+      const { session, deaths } = connection
+      const passage = deaths.begin(planRequest(random))
+      const outcome = await send(session, passage.plan)
+      judge(tally, 'multiplexed', passage.plan, outcome, deaths.end(passage, outcome))
     }
   }
   await Promise.all(Array.from({ length: STREAMS }, lane))

@@ -3,13 +3,8 @@
 import { ANSWERS, type RequestPlan, bytesOf, digest } from './request-plan.ts'
 import type { Outcome, Tally } from './tally.ts'
 
-const REFUSED_STREAM = ' 7'
-
-/**
- * `service` is the name in `sidetrack-route`; `disturbed`: an upstream of this client connection was told to die while the request was on
- * its way, or just before it, so that it may fail as well.
- */
-export function judge(tally: Tally, service: string, plan: RequestPlan, outcome: Outcome, disturbed: boolean): void {
+/** `service` is the name in `sidetrack-route`; `met`: a death that was ordered met this request, which may fail by it. */
+export function judge(tally: Tally, service: string, plan: RequestPlan, outcome: Outcome, met: boolean): void {
   tally.requests++
   if (plan.abortAt !== undefined) {
     tally.aborted++
@@ -20,9 +15,7 @@ export function judge(tally: Tally, service: string, plan: RequestPlan, outcome:
   if ('error' in outcome) {
     const { error } = outcome
     tally.errors[error] = (tally.errors[error] ?? 0) + 1
-    if (plan.death !== undefined || disturbed) tally.died++
-    else if (error.endsWith(REFUSED_STREAM)) tally.unprocessed++
-    else if (refused && plan.body.length > 0) tally.refused++ // the answer comes before the body has gone, and ends the connection
+    if (met) tally.died++
     else tally.fault('unexplained error', plan, outcome)
     return
   }
@@ -33,7 +26,7 @@ export function judge(tally: Tally, service: string, plan: RequestPlan, outcome:
     return
   }
   if (outcome.status !== 200) {
-    if ((plan.death !== undefined || disturbed) && outcome.variant === undefined) tally.died++
+    if (met && outcome.variant === undefined) tally.died++
     else tally.fault('wrong status', plan, outcome)
     return
   }
@@ -41,7 +34,7 @@ export function judge(tally: Tally, service: string, plan: RequestPlan, outcome:
   if (outcome.variant !== expected?.by || outcome.route !== route) tally.fault('wrong variant', plan, outcome)
   if (outcome.received !== 'intact') tally.fault('corrupt body', plan, outcome)
   if (!outcome.complete) {
-    if (plan.death !== undefined || disturbed) tally.died++
+    if (met) tally.died++
     else tally.fault('unexplained error', plan, outcome)
     return
   }

@@ -75,10 +75,10 @@ export function isClean({ tally, sockets, complaints }: SoakResult): boolean {
 }
 
 export function formatSoak({ tally, seconds, sockets, resident, complaints }: SoakResult): string {
-  const { requests, answered, refused, aborted, died, unprocessed, bytes, faults, errors, samples } = tally
+  const { requests, answered, refused, aborted, died, bytes, faults, errors, samples } = tally
   return [
     `${requests} requests in ${seconds.toFixed(0)} s (${Math.round(requests / seconds)}/s), ${(bytes / 2 ** 30).toFixed(1)} GiB of bodies`,
-    `answered whole ${answered}, refused as they must be ${refused}, aborted by the client ${aborted}, ended by a death ${died}, refused unprocessed ${unprocessed}`,
+    `answered whole ${answered}, refused as they must be ${refused}, aborted by the client ${aborted}, ended by a death ${died}`,
     ...[...faults].map(([fault, count]) => `${fault}: ${count}`),
     `sockets of the sidecar: ${sockets.before} before, ${sockets.after} after`,
     `RSS over time, MiB: ${resident.join(' ')}`,

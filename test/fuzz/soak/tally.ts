@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** A request ends with an answer, or with the code of an error. */
-export type Outcome = Answer | { readonly error: string; readonly before?: RequestPlan | undefined }
+export type Outcome = Answer | { readonly error: string }
 
 export const FAULTS = [
   'wrong variant',
@@ -37,10 +37,8 @@ export class Tally {
   answered = 0
   refused = 0
   aborted = 0
-  /** The upstream was told to die, or a neighbour on the same connection was. */
+  /** The upstream was told to die, or that of a neighbour on the same connection was. */
   died = 0
-  /** REFUSED_STREAM: they came when their connection was ending, were not looked at, and may be sent again (RFC 9113 §8.7). */
-  unprocessed = 0
   bytes = 0
 
   fault(fault: Fault, plan: RequestPlan | undefined, what: unknown): void {
