@@ -26,7 +26,10 @@ export interface Fork {
   readonly images?: readonly { readonly container: string; readonly image: string }[]
   readonly env?: readonly ForkEnv[]
   /** Strategic merge patch on the pod template. */
-  readonly patch?: Readonly<Record<string, unknown>>
+  readonly patch?: {
+    readonly metadata?: Readonly<Record<string, unknown>>
+    readonly spec?: Readonly<Record<string, unknown>>
+  }
   readonly replicas?: number
 }
 
@@ -40,8 +43,25 @@ export interface ForkEnv {
   readonly container: string
   readonly name: string
   readonly value?: string
-  readonly valueFrom?: Readonly<Record<string, unknown>>
+  /** Exactly one of them, as in a pod. */
+  readonly valueFrom?: {
+    readonly configMapKeyRef?: KeyOf
+    readonly secretKeyRef?: KeyOf
+    readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string }
+    readonly resourceFieldRef?: {
+      readonly containerName?: string
+      readonly resource: string
+      readonly divisor?: string
+    }
+  }
   readonly delete?: boolean
+}
+
+/** A key of a ConfigMap or Secret of the same namespace. */
+export interface KeyOf {
+  readonly name: string
+  readonly key: string
+  readonly optional?: boolean
 }
 
 export interface SandboxStatus {
