@@ -1,0 +1,42 @@
+// Runs nft in pods' network namespaces: few at a time, each program one transaction.
+
+import { Gate } from './gate.ts'
+import type { NetworkNamespace } from './network-namespace.ts'
+import { NFT_TABLE } from './nft-program.ts'
+import { type NftTable, NO_TABLE, readNftTable } from './nft-table.ts'
+import { runIn } from './run.ts'
+
+/** More at once would only take turns on the CPUs that the node's pods need. */
+const AT_ONCE = 4
+
+export class NftRunner {
+  readonly #gate = new Gate(AT_ONCE)
+
+  /** Puts a program in force, all of it or nothing. Throws with nft's own words. */
+  async apply(namespace: NetworkNamespace, program: string): Promise<void> {
+    const { code, stderr } = await this.#gate.pass(() => runIn(namespace, 'nft', ['-f', '-'], program))
+    if (code !== 0) throw new Error(`nft: ${firstLine(stderr, code)}`)
+  }
+
+  /** What is in force; an empty table if there is none. */
+  async read(namespace: NetworkNamespace): Promise<NftTable> {
+    const { code, stdout, stderr } = await this.#gate.pass(() =>
+      runIn(namespace, 'nft', ['-j', 'list', 'table', 'inet', NFT_TABLE]),
+    )
+    if (code === 0) return readNftTable(stdout)
+    if (stderr.includes('No such file or directory')) return NO_TABLE
+    throw new Error(`nft: ${firstLine(stderr, code)}`)
+  }
+
+  /** Leads the local addresses of IPv6 to `lo`. Throws with ip's own words. */
+  async routeLocal6(namespace: NetworkNamespace, prefix: string): Promise<void> {
+    const { code, stderr } = await this.#gate.pass(() =>
+      runIn(namespace, 'ip', ['-6', 'route', 'replace', 'local', prefix, 'dev', 'lo']),
+    )
+    if (code !== 0) throw new Error(`ip: ${firstLine(stderr, code)}`)
+  }
+}
+
+function firstLine(stderr: string, code: number | null): string {
+  return stderr.split('\n', 1)[0]?.trim() || `ended with ${code}`
+}

@@ -1,0 +1,73 @@
+// From Routes to what the wire says of them: one entry a port and key, and why a Route is not programmed.
+
+import { parseAddress } from '../../core/address.ts'
+import { isRoutingKey } from '../../core/routing-key.ts'
+import type { RouteEntry } from '../../core/wire.ts'
+import type { WhyNoPod } from '../../kubernetes/route-target.ts'
+import type { Route } from '../../kubernetes/resources/route.ts'
+import { wireTable } from './destinations.ts'
+
+/** A Route, without what the agent has no use for. */
+export interface NodeRoute {
+  readonly namespace: string
+  readonly name: string
+  readonly table: string
+  readonly key: string
+  readonly port: number | undefined
+  /** What the wire says of it, but for its table. */
+  readonly text: Omit<RouteEntry, 'kind' | 'table'>
+  /** RFC 3339, which sorts. */
+  readonly created: string
+}
+
+/** What the agent keeps of a Route, or why it must not be programmed. */
+export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | { readonly refused: string } {
+  const { namespace = '', name, creationTimestamp = '' } = route.metadata
+  const { table, key, port, addresses = [], ready = true, reason = '', unready = 'fail' } = route.spec
+  if (!isRoutingKey(key)) return { refused: `${JSON.stringify(key)} is no routing key` }
+  if (ready && addresses.length === 0) return { refused: 'a ready route needs an address' }
+  for (const text of addresses) {
+    const address = parseAddress(text)
+    if (address === undefined) return { refused: `${JSON.stringify(text)} is not an address like 10.0.0.7:8080` }
+    const what = whyNoPod(address.host)
+    if (what !== undefined) return { refused: `${text} is ${what}: a route may point at pods only` }
+  }
+  const text = {
+    key,
+    addresses,
+    ...(ready ? {} : { ready, reason }),
+    ...(unready === 'fail' ? {} : { unready }),
+  }
+  return { namespace, name, table, key, port, text, created: creationTimestamp }
+}
+
+/**
+ * The Route that holds for a port of the table: one that names the port before one for all ports, then the oldest, so that a second one
+ * takes nothing away from the first.
+ */
+export function routeForPort(routes: readonly NodeRoute[], port: number): NodeRoute | undefined {
+  let best: NodeRoute | undefined
+  for (const route of routes) {
+    if (route.port !== undefined && route.port !== port) continue
+    if (best === undefined || precedes(route, best)) best = route
+  }
+  return best
+}
+
+/** What the wire says of all Routes of one table and key. */
+export function routeEntries(
+  namespace: string,
+  service: string,
+  ports: readonly number[],
+  routes: readonly NodeRoute[],
+): readonly RouteEntry[] {
+  return ports.flatMap((port) => {
+    const route = routeForPort(routes, port)
+    return route === undefined ? [] : [{ kind: 'route', table: wireTable(namespace, service, port), ...route.text }]
+  })
+}
+
+function precedes(a: NodeRoute, b: NodeRoute): boolean {
+  if ((a.port === undefined) !== (b.port === undefined)) return a.port !== undefined
+  return a.created === b.created ? a.name < b.name : a.created < b.created
+}
