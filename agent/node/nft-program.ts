@@ -96,32 +96,37 @@ export function tableProgram(uid: number, probes: readonly ProbeSource[]): strin
 }
 
 export function changeProgram(change: NftChange): string {
-  const of = <T extends { readonly to: Address }>(all: readonly T[], family: 4 | 6) =>
-    all.filter(({ to }) => familyOf(to.host) === family)
-  const keys = (all: readonly Address[], family: 4 | 6) =>
-    all.filter(({ host }) => familyOf(host) === family).map(addressKey)
-  const families = [4, 6] as const
-  return [
-    ...families.flatMap((family) => [
-      ...elements('delete', `destination${family}`, keys(change.removeRedirects, family)),
-      ...elements('delete', `inbound${family}`, keys(change.removeInbound, family)),
-    ]),
-    ...families.flatMap((family) => [
-      ...elements(
-        'add',
-        `destination${family}`,
-        of(change.addRedirects, family).map(
-          ({ to, number }) => `${addressKey(to)} : ${localAddress(number, family)} . ${INTERCEPT_PORT}`,
-        ),
-      ),
-      ...elements(
-        'add',
-        `inbound${family}`,
-        of(change.addInbound, family).map(({ to, port }) => `${addressKey(to)} : ${port}`),
-      ),
-    ]),
-    '',
-  ].join('\n')
+  const statements: string[] = []
+  const both = (verb: 'add' | 'delete', map: string, all: readonly (readonly [to: Address, element: string])[]) => {
+    for (const family of [4, 6] as const) {
+      const here = all.filter(([to]) => familyOf(to.host) === family).map(([, element]) => element)
+      statements.push(...elements(verb, `${map}${family}`, here))
+    }
+  }
+  both(
+    'delete',
+    'destination',
+    change.removeRedirects.map((to) => [to, addressKey(to)]),
+  )
+  both(
+    'delete',
+    'inbound',
+    change.removeInbound.map((to) => [to, addressKey(to)]),
+  )
+  both(
+    'add',
+    'destination',
+    change.addRedirects.map(({ to, number }) => {
+      const local = localAddress(number, familyOf(to.host))
+      return [to, `${addressKey(to)} : ${local} . ${INTERCEPT_PORT}`]
+    }),
+  )
+  both(
+    'add',
+    'inbound',
+    change.addInbound.map(({ to, port }) => [to, `${addressKey(to)} : ${port}`]),
+  )
+  return `${statements.join('\n')}\n`
 }
 
 /** The sidecar is gone: nothing is redirected until the next beat. */
