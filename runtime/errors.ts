@@ -72,6 +72,10 @@ export const ERRORS = {
     title: 'A part of Sidetrack stopped unexpectedly',
     next: 'Its last log lines above say why.',
   },
+  ST2007: {
+    title: "The agent's state folder cannot be used",
+    next: 'See that it exists, is writable and is the same for every agent of the node: the DaemonSet mounts /run/sidetrack of the host.',
+  },
   ST3001: {
     title: 'The Kubernetes API server cannot be reached',
     next: 'Check that the cluster runs and that the context is the one you mean: `kubectl config current-context`, `kubectl version`.',
