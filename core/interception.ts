@@ -52,3 +52,10 @@ export function localAddress(index: number, family: 4 | 6): string {
   if (family === 4) return `127.${64 + high}.${low >>> 8}.${low & 0xff}`
   return `fd7d:5d77::${high === 0 ? '' : `${high.toString(16)}:`}${low.toString(16)}`
 }
+
+/** Whether it may stand for a destination: a call that arrived on any other address was not redirected. */
+export function isLocalAddress(host: string): boolean {
+  if (host.includes(':')) return host.startsWith('fd7d:5d77::')
+  const [first, second] = host.split('.', 2)
+  return first === '127' && Number(second) >= 64 && Number(second) <= 127
+}

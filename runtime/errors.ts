@@ -76,6 +76,14 @@ export const ERRORS = {
     title: "The agent's state folder cannot be used",
     next: 'See that it exists, is writable and is the same for every agent of the node: the DaemonSet mounts /run/sidetrack of the host.',
   },
+  ST2101: {
+    title: 'The sidecar cannot keep its table on disk',
+    next: 'See whether it may write to the folder SIDETRACK_CACHE. Without a kept table, one that restarts routes nothing until the agent is there.',
+  },
+  ST2102: {
+    title: 'The calls of the sidecar itself are redirected to it',
+    next: 'Run it as the user that the agent exempts from redirection, 1337 unless configured otherwise.',
+  },
   ST3001: {
     title: 'The Kubernetes API server cannot be reached',
     next: 'Check that the cluster runs and that the context is the one you mean: `kubectl config current-context`, `kubectl version`.',

@@ -1,21 +1,19 @@
 // The sidecar's end of the agent's stream: connects, takes a snapshot, then changes; the last state stays in force without it.
 
 import net from 'node:net'
-import { LineSplitter } from '../core/lines.ts'
-import { type AgentMessage, type Change, type Hello, type SidecarMessage, encodeLine } from '../core/wire.ts'
+import { type Hello, type SidecarMessage, encodeLine } from '../core/wire.ts'
 import type { Endpoint } from '../runtime/config.ts'
 import type { Log } from '../runtime/log.ts'
-import { Tables } from './tables.ts'
+import { type MessageConsumer, MessageReader } from './message-reader.ts'
 
-const FIRST_RETRY_MS = 50
-const LAST_RETRY_MS = 5000
+/** An agent that is about to listen, or to be there again, is found at once: an app's start may wait for it. */
+const SOON_MS = 50
+const SOON_SECONDS = 3
+const LATER_MS = 1000
 
-export interface StreamConsumer {
-  replace(tables: Tables, revision: number): void
-  /** Throws a TypeError if a change makes no sense. */
-  apply(changes: readonly Change[], revision: number): void
-  /** Whether the kernel redirects this pod's calls to the sidecar. */
-  redirected(inForce: boolean): void
+export interface StreamConsumer extends MessageConsumer {
+  /** Resolves when everything that it was given is in force and will be after a restart. */
+  settled(): Promise<void>
 }
 
 export class AgentStream {
@@ -24,7 +22,8 @@ export class AgentStream {
   readonly #consumer: StreamConsumer
   readonly #log: Log
   #socket: net.Socket | undefined
-  #retry = FIRST_RETRY_MS
+  /** When the agent was there last, or the start; in seconds since the process started. */
+  #lostAt = process.uptime()
   #stopped = false
   #announced = false
 
@@ -49,8 +48,8 @@ export class AgentStream {
   }
 
   #connect(): void {
-    const reader = new MessageReader(this.#consumer)
     const socket = net.connect(this.#endpoint)
+    const reader = new MessageReader(confirming(this.#consumer, socket))
     this.#socket = socket
     socket
       .on('connect', () => {
@@ -60,7 +59,8 @@ export class AgentStream {
       })
       .on('data', (chunk: Buffer) => {
         try {
-          if (reader.push(chunk)) this.#retry = FIRST_RETRY_MS
+          reader.push(chunk)
+          this.#lostAt = process.uptime()
         } catch (error) {
           this.#log.error({ err: error, code: 'ST2005' }, 'the agent sent what makes no sense; connecting again')
           socket.destroy()
@@ -73,46 +73,38 @@ export class AgentStream {
       .on('close', () => {
         if (this.#stopped) return
         const jitter = 0.5 + Math.random()
+        const wait = process.uptime() - this.#lostAt < SOON_SECONDS ? SOON_MS : LATER_MS
         setTimeout(() => {
           if (!this.#stopped) this.#connect()
-        }, this.#retry * jitter)
-        this.#retry = Math.min(this.#retry * 2, LAST_RETRY_MS)
+        }, wait * jitter)
       })
   }
 }
 
-/** The state of one stream: a snapshot being filled, or changes that wait for their revision. */
-class MessageReader {
-  readonly #consumer: StreamConsumer
-  readonly #lines = new LineSplitter()
-  #snapshot: Tables | undefined
-  #changes: Change[] = []
-
-  constructor(consumer: StreamConsumer) {
-    this.#consumer = consumer
-  }
-
-  /** True if a snapshot was completed. Throws if the bytes are no messages. */
-  push(chunk: Buffer): boolean {
-    let synced = false
-    for (const line of this.#lines.push(chunk)) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- agent and sidecar are of one version; wrong shapes throw below
-      const message = JSON.parse(line) as AgentMessage
-      if ('snapshot' in message) {
-        this.#snapshot = new Tables()
-      } else if ('synced' in message) {
-        if (this.#snapshot === undefined) throw new TypeError('the end of a snapshot without its beginning')
-        this.#consumer.replace(this.#snapshot, message.synced)
-        this.#snapshot = undefined
-        synced = true
-      } else if ('revision' in message) {
-        this.#consumer.apply(this.#changes, message.revision)
-        this.#changes = []
-      } else if ('redirected' in message) {
-        this.#consumer.redirected(message.redirected)
-      } else if (this.#snapshot === undefined) this.#changes.push(message)
-      else this.#snapshot.apply(message)
+/** Hands on what comes, and confirms on the same connection the highest revision that has settled: revisions of two agents do not compare. */
+function confirming(consumer: StreamConsumer, socket: net.Socket): MessageConsumer {
+  let latest: number | undefined
+  let waiting = false
+  const confirm = async (revision: number) => {
+    latest = revision
+    if (waiting) return
+    waiting = true
+    for (let settling: number | undefined; settling !== latest;) {
+      settling = latest
+      await consumer.settled()
+      if (socket.readyState === 'open') socket.write(encodeLine({ applied: settling }))
     }
-    return synced
+    waiting = false
+  }
+  return {
+    replace(tables, revision) {
+      consumer.replace(tables, revision)
+      void confirm(revision)
+    },
+    apply(changes, revision) {
+      consumer.apply(changes, revision)
+      void confirm(revision)
+    },
+    redirected: (inForce) => consumer.redirected(inForce),
   }
 }

@@ -17,6 +17,18 @@ export const SIDECAR_SETTINGS = {
     fallback: 'sidecar',
     parse: (text: string) => text,
   },
+  mode: {
+    name: 'SIDETRACK_MODE',
+    doc: 'explicit: apps call the addresses on which it listens; intercept: the kernel redirects their calls to it',
+    fallback: 'explicit',
+    parse: parseChoice(['explicit', 'intercept']),
+  },
+  cache: {
+    name: 'SIDETRACK_CACHE',
+    doc: 'a folder of its own, which outlives its process: there it keeps its table for a start without an agent; empty for none',
+    fallback: '',
+    parse: (text: string) => text,
+  },
   carriers: {
     name: 'SIDETRACK_CARRIERS',
     doc: 'where requests carry keys, in order: baggage:MEMBER, tracestate:MEMBER or header:NAME, separated by commas',

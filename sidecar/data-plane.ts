@@ -6,6 +6,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Destination } from './destination.ts'
+import { Dialer } from './dialer.ts'
 import { RequestHead } from './http1/request-head.ts'
 import { ReadGarbage } from './read-garbage.ts'
 import { Throttle } from './throttle.ts'
@@ -22,6 +23,7 @@ export interface DataPlane {
   readonly readBuffer: Buffer
   readonly garbage: ReadGarbage
   readonly throttle: Throttle
+  readonly dialer: Dialer
   /** HTTP/2, loaded for the first connection that speaks it: its tables would cost every other sidecar 3 MB. */
   http2(): Promise<ServeHttp2>
 }
@@ -35,8 +37,15 @@ export type ServeHttp2 = (
 
 const READ_BUFFER_BYTES = 64 * 1024
 
-export function createDataPlane(carriers: readonly Carrier[], counters: Counters, log: Log): DataPlane {
+/** `intercepts`: calls are redirected here, so that own ones may come back. */
+export function createDataPlane(
+  carriers: readonly Carrier[],
+  counters: Counters,
+  log: Log,
+  intercepts = false,
+): DataPlane {
   const garbage = new ReadGarbage(globalThis.gc)
+  const dialer = new Dialer(intercepts)
   let http2: Promise<ServeHttp2> | undefined
   const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
   return {
@@ -48,11 +57,14 @@ export function createDataPlane(carriers: readonly Carrier[], counters: Counters
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     garbage,
     throttle: new Throttle(),
-    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, garbage })),
+    dialer,
+    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, garbage, dialer })),
   }
 }
 
-async function loadHttp2(shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'garbage'>): Promise<ServeHttp2> {
+async function loadHttp2(
+  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'garbage' | 'dialer'>,
+): Promise<ServeHttp2> {
   const [{ serveHttp2 }, { createHttp2Context }] = await Promise.all([
     import('./http2/serve.ts'),
     import('./http2/context.ts'),

@@ -23,12 +23,15 @@ export interface DestinationOptions {
   readonly baseline: Address
   readonly protocol: Protocol
   readonly tables: readonly RouteTable[]
+  /** Calls from others to this pod's own workload. */
+  readonly inbound?: boolean
   readonly counts: RequestCounts
 }
 
 export class Destination {
   readonly listen: string
   readonly service: string
+  readonly inbound: boolean
   readonly counts: RequestCounts
   readonly #carriers: readonly Carrier[]
   readonly #keys: Keys
@@ -40,6 +43,7 @@ export class Destination {
   constructor(options: DestinationOptions, carriers: readonly Carrier[], keys: Keys) {
     this.listen = options.listen
     this.service = options.service
+    this.inbound = options.inbound === true
     this.counts = options.counts
     this.#baseline = options.baseline
     this.#protocol = options.protocol

@@ -1,4 +1,4 @@
-// Puts the sidecar together: state from the agent's stream, listeners for its destinations, reports back.
+// Puts the sidecar together: state from the agent's stream or from disk, listeners for its destinations, reports back.
 
 import type { SidecarState as Report } from '../core/wire.ts'
 import type { Config } from '../runtime/config.ts'
@@ -9,9 +9,11 @@ import type { SIDECAR_SETTINGS } from './config.ts'
 import { Counters } from './counters.ts'
 import { createDataPlane } from './data-plane.ts'
 import { Listeners } from './listeners.ts'
+import { Redirect } from './redirect.ts'
 import { SidecarState } from './state.ts'
+import { TableCache } from './table-cache.ts'
 
-/** One timer for everything that is done now and then: each costs an idle sidecar memory. */
+/** One timer for everything that is done now and then: each costs an idle sidecar memory. The beat is one of these things. */
 const TICK_MS = 1000
 
 export interface Sidecar {
@@ -20,18 +22,27 @@ export interface Sidecar {
 }
 
 export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, signal: AbortSignal): Sidecar {
+  const intercepts = config.mode === 'intercept'
   const counters = new Counters()
   const state = new SidecarState(config.carriers, counters)
-  const listeners = new Listeners(createDataPlane(config.carriers, counters, log), () => report())
+  const plane = createDataPlane(config.carriers, counters, log, intercepts)
+  const listeners = new Listeners(plane, state.destinations, intercepts, () => report())
+  const cache = config.cache === '' ? undefined : new TableCache(config.cache, log, counters)
+  const redirect = intercepts ? new Redirect(config.cache, counters) : undefined
+  let listening = Promise.resolve()
   let draining = false
-  let redirected = false
   let last = ''
 
-  /** The revision is confirmed only when its destinations are listened on: then it is in force. */
-  const confirm = async (revision: number) => {
-    await listeners.reconcile(state.destinations)
-    stream.send({ applied: revision })
+  /** Listens for the destinations that there are now. */
+  const listen = async () => {
+    if (draining) return
+    await listeners.reconcile()
+    beat()
     report(true)
+  }
+  /** Only while intercepted calls are taken, which they are once there is a table. */
+  const beat = () => {
+    if (listeners.intercepting && !draining) redirect?.beat()
   }
   const stream = new AgentStream(
     config.agent,
@@ -39,16 +50,22 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
     {
       replace(tables, revision) {
         state.replace(tables, revision)
+        cache?.replace(tables, revision)
         log.info({ revision, destinations: state.destinations.size }, 'table in force')
-        void confirm(revision)
+        listening = listen()
       },
       apply(changes, revision) {
-        state.apply(changes, revision)
-        void confirm(revision)
+        const others = state.apply(changes, revision)
+        cache?.append(changes, revision)
+        if (others) listening = listen()
       },
       redirected(inForce) {
-        redirected = inForce
+        redirect?.tell(inForce)
         report()
+      },
+      async settled() {
+        await listening
+        await cache?.persisted()
       },
     },
     log,
@@ -61,10 +78,8 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
       listeners: listeners.states(),
       connections: listeners.connections,
       draining,
-      redirected,
-      requests: counters.requests(),
-      inbound: {},
-      copied: {},
+      redirected: redirect?.inForce === true,
+      ...counters.figures(),
       events: counters.events,
       rss: 0,
     }
@@ -73,7 +88,15 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
     last = text
     stream.send({ state: { ...figures, rss: process.memoryUsage.rss() } })
   }
+
+  const kept = cache?.load()
+  if (kept !== undefined) {
+    state.replace(kept.tables, kept.revision)
+    log.info({ revision: kept.revision, destinations: state.destinations.size }, 'kept table in force')
+    listening = listen()
+  }
   const timer = setInterval(() => {
+    beat()
     listeners.tick()
     report()
   }, TICK_MS)
@@ -83,6 +106,8 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
     async drain() {
       draining = true
       report(true)
+      // New calls come until the kernel stops redirecting them; whoever is refused then has lost one.
+      await redirect?.stop()
       clearInterval(timer)
       await listeners.drain(config.drain * 1000)
     },

@@ -2,7 +2,7 @@
 
 import { parseAddress } from '../core/address.ts'
 import type { Carrier } from '../core/carrier.ts'
-import type { Change } from '../core/wire.ts'
+import type { Change, DestinationEntry } from '../core/wire.ts'
 import type { Counters } from './counters.ts'
 import { Destination } from './destination.ts'
 import { Tables } from './tables.ts'
@@ -28,34 +28,48 @@ export class SidecarState {
   /** Puts a snapshot in force. */
   replace(tables: Tables, revision: number): void {
     this.#tables = tables
-    this.#takeOver(revision)
-  }
-
-  /** Puts changes in force, all in one turn of the event loop. Throws a TypeError that names the first one that makes no sense. */
-  apply(changes: readonly Change[], revision: number): void {
-    for (const change of changes) this.#tables.apply(change)
-    if (changes.every((change) => ('put' in change ? change.put : change.drop).kind === 'route'))
-      this.revision = revision
-    else this.#takeOver(revision)
-  }
-
-  #takeOver(revision: number): void {
-    this.revision = revision
-    this.#keys.own = this.#tables.ownKey
     for (const listen of this.destinations.keys()) {
-      if (!this.#tables.destinations.has(listen)) this.destinations.delete(listen)
+      if (!tables.destinations.has(listen)) this.destinations.delete(listen)
     }
-    for (const { listen, service, baseline: text, protocol, tables: names } of this.#tables.destinations.values()) {
-      const baseline = parseAddress(text)
-      if (baseline === undefined) continue
-      const tables = names.map((name) => this.#tables.table(name))
-      const known = this.destinations.get(listen)
-      if (known?.service === service) {
-        known.update(baseline, protocol, tables)
+    for (const entry of tables.destinations.values()) this.#put(entry)
+    this.#keys.own = tables.ownKey
+    this.revision = revision
+  }
+
+  /**
+   * Puts changes in force, all in one turn of the event loop. True if there are other destinations now. Throws a TypeError that names
+   * the first change that makes no sense.
+   */
+  apply(changes: readonly Change[], revision: number): boolean {
+    let others = false
+    for (const change of changes) {
+      this.#tables.apply(change)
+      if ('put' in change) {
+        if (change.put.kind !== 'destination') continue
+        this.#put(change.put)
       } else {
-        const options = { listen, service, baseline, protocol, tables, counts: this.#counters.of(service) }
-        this.destinations.set(listen, new Destination(options, this.#carriers, this.#keys))
+        if (change.drop.kind !== 'destination') continue
+        this.destinations.delete(change.drop.listen)
       }
+      others = true
+    }
+    this.#keys.own = this.#tables.ownKey
+    this.revision = revision
+    return others
+  }
+
+  #put({ listen, service, baseline: text, protocol, tables: names, ...entry }: DestinationEntry): void {
+    const inbound = entry.inbound === true
+    const baseline = parseAddress(text)
+    if (baseline === undefined) return // the tables have refused it
+    const tables = names.map((name) => this.#tables.table(name))
+    const known = this.destinations.get(listen)
+    if (known?.service === service && known.inbound === inbound) {
+      known.update(baseline, protocol, tables)
+    } else {
+      const counts = this.#counters.of(service, inbound)
+      const options = { listen, service, baseline, protocol, tables, inbound, counts }
+      this.destinations.set(listen, new Destination(options, this.#carriers, this.#keys))
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { parseAddress } from '../core/address.ts'
 import { RouteTable } from '../core/route-table.ts'
-import { routeFromText } from '../core/route.ts'
+import { routeFromText, routeToText } from '../core/route.ts'
 import type { Change, DestinationEntry, Entry, EntryName } from '../core/wire.ts'
 
 export class Tables {
@@ -23,6 +23,16 @@ export class Tables {
     if (this.#otherKeys.has(key)) return true
     for (const table of this.#tables.values()) if (table.get(key) !== undefined) return true
     return false
+  }
+
+  /** All that it holds. Who goes through it while it changes misses nothing that stays. */
+  *entries(): Generator<Entry> {
+    if (this.ownKey !== undefined) yield { kind: 'own-key', key: this.ownKey }
+    yield* this.destinations.values()
+    for (const key of this.#otherKeys) yield { kind: 'key', key }
+    for (const [table, routes] of this.#tables) {
+      for (const route of routes.routes()) yield { kind: 'route', table, ...routeToText(route) }
+    }
   }
 
   /** The table of that name, empty if nothing was said of it yet. */

@@ -45,7 +45,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#socket = socket
     this.#destination = destination
     this.#plane = plane
-    this.#upstreams = new Upstreams(this, plane.readBuffer)
+    this.#upstreams = new Upstreams(this, plane)
     this.#reader = new RequestReader(destination, plane)
     if (baseline !== undefined) this.#upstreams.adoptBaseline(destination.baseline, baseline)
     socket

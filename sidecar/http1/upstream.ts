@@ -1,10 +1,13 @@
 // One connection to a baseline or a fork, owned by one downstream connection.
 
-import net from 'node:net'
+import type net from 'node:net'
 import type { Address } from '../../core/address.ts'
+import type { DataPlane } from '../data-plane.ts'
 
 /** A fork that does not accept within this time is unreachable; a baseline gets the kernel's own time, as without Sidetrack. */
 export const CONNECT_TIMEOUT_MS = 5000
+
+export type UpstreamPlane = Pick<DataPlane, 'readBuffer' | 'dialer'>
 
 export interface UpstreamOwner {
   upstreamData(upstream: Upstream, chunk: Buffer): void
@@ -16,7 +19,8 @@ export interface UpstreamOwner {
 }
 
 export class Upstream {
-  readonly address: Address
+  /** Where it leads, or tries to. */
+  address: Address
   readonly kind: 'baseline' | 'fork'
   readonly socket: net.Socket
   connected = false
@@ -26,17 +30,17 @@ export class Upstream {
   idleSince = 0
 
   /**
-   * `readBuffer` is shared by all connections: what arrives in it is copied out before the next read. `open` is a connection to the
-   * address that exists already, if one does.
+   * Leads to the first address of `order` that accepts. The plane's buffer is shared by all connections: what arrives in it is copied out
+   * before the next read. `open` is a connection to the only address that exists already, if one does.
    */
   constructor(
-    address: Address,
+    order: readonly Address[],
     kind: 'baseline' | 'fork',
     owner: UpstreamOwner,
-    readBuffer: Buffer,
+    { readBuffer, dialer }: UpstreamPlane,
     open?: net.Socket,
   ) {
-    this.address = address
+    this.address = order[0]!
     this.kind = kind
     // Without a buffer of ours each read would allocate 64 KiB to shrink it again: 2 µs a request and 12 MB of fragmented heap.
     const onread = {
@@ -46,8 +50,8 @@ export class Upstream {
         return true
       },
     }
-    this.socket =
-      open ?? net.connect({ host: address.host, port: address.port, noDelay: true, allowHalfOpen: true, onread })
+    const options = { allowHalfOpen: true, onread }
+    this.socket = open ?? dialer.dialFirst(order, options, (address) => (this.address = address))
     if (open !== undefined) {
       this.connected = !open.connecting
       open.on('data', (chunk: Buffer) => owner.upstreamData(this, chunk)).resume()

@@ -3,37 +3,38 @@
 import type net from 'node:net'
 import type { Address } from '../../core/address.ts'
 import type { Route } from '../../core/route.ts'
-import { Upstream, type UpstreamOwner } from './upstream.ts'
+import { tryOrder } from '../dialer.ts'
+import { Upstream, type UpstreamOwner, type UpstreamPlane } from './upstream.ts'
 
 export const MAX_FORKS = 16
 export const FORK_IDLE_SECONDS = 60
 
 export class Upstreams {
   readonly #owner: UpstreamOwner
-  readonly #readBuffer: Buffer
+  readonly #plane: UpstreamPlane
   #baseline: Upstream | undefined
   /** Most recently used first. */
   #forks: Upstream[] = []
 
-  constructor(owner: UpstreamOwner, readBuffer: Buffer) {
+  constructor(owner: UpstreamOwner, plane: UpstreamPlane) {
     this.#owner = owner
-    this.#readBuffer = readBuffer
+    this.#plane = plane
   }
 
   /** Uses `socket`, which is connected or connecting to the baseline's address, for the baseline. */
   adoptBaseline(address: Address, socket: net.Socket): void {
-    this.#baseline = new Upstream(address, 'baseline', this.#owner, this.#readBuffer, socket)
+    this.#baseline = new Upstream([address], 'baseline', this.#owner, this.#plane, socket)
   }
 
   baseline(address: Address): Upstream {
     const known = this.#baseline
     if (known?.open === true && known.isAt(address)) return known
-    this.#baseline = new Upstream(address, 'baseline', this.#owner, this.#readBuffer)
+    this.#baseline = new Upstream([address], 'baseline', this.#owner, this.#plane)
     known?.socket.destroy()
     return this.#baseline
   }
 
-  /** A connection to one of the route's addresses: one that is open already, else a new one to a random one of them. */
+  /** A connection to one of the route's addresses: one that is open already, else a new one to a random one of those that accept. */
   fork(route: Route): Upstream {
     for (const [index, upstream] of this.#forks.entries()) {
       if (!upstream.open || !route.addresses.some((address) => upstream.isAt(address))) continue
@@ -43,9 +44,7 @@ export class Upstreams {
       }
       return upstream
     }
-    const address = route.addresses[Math.floor(Math.random() * route.addresses.length)]
-    if (address === undefined) throw new TypeError(`the ready route ${route.key} has no address`)
-    const upstream = new Upstream(address, 'fork', this.#owner, this.#readBuffer)
+    const upstream = new Upstream(tryOrder(route.addresses, Math.random()), 'fork', this.#owner, this.#plane)
     this.#forks.unshift(upstream)
     for (const surplus of this.#forks.splice(MAX_FORKS)) surplus.socket.destroy()
     return upstream

@@ -3,6 +3,7 @@
 import type { Carrier } from '../../core/carrier.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Counters } from '../counters.ts'
+import { Dialer } from '../dialer.ts'
 import { ReadGarbage } from '../read-garbage.ts'
 import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
@@ -17,6 +18,7 @@ export interface Http2Context {
   readonly heads: HeadReader
   readonly stamp: KeyStamp
   readonly garbage: ReadGarbage
+  readonly dialer: Dialer
 }
 
 /** `limits` replaces single defaults; without `garbage` nothing is collected on demand. */
@@ -26,6 +28,7 @@ export function createHttp2Context(parts: {
   readonly log: Log
   readonly limits?: Partial<Http2Limits>
   readonly garbage?: ReadGarbage
+  readonly dialer?: Dialer
 }): Http2Context {
   const { carriers, counters, log } = parts
   const limits = { ...HTTP2_LIMITS, ...parts.limits }
@@ -37,5 +40,6 @@ export function createHttp2Context(parts: {
     heads: new HeadReader(carriers, limits),
     stamp: new KeyStamp(carriers),
     garbage: parts.garbage ?? new ReadGarbage(undefined),
+    dialer: parts.dialer ?? new Dialer(false),
   }
 }

@@ -1,6 +1,7 @@
 // The upstream sessions of one client connection: one to the baseline and one to each fork address that it has asked for.
 
 import type { Address } from '../../core/address.ts'
+import { tryOrder } from '../dialer.ts'
 import type { Downstream } from './downstream.ts'
 import { literalBlock } from './hpack/literal-writer.ts'
 import { ROUTE_HEADER } from '../refusal.ts'
@@ -22,7 +23,7 @@ export class UpstreamPool {
   }
 
   baseline(address: Address): Upstream {
-    return this.#find(address, false) ?? this.#open(address, false)
+    return this.#find(address, false) ?? this.#open([address], false)
   }
 
   /** A session to one of `addresses` that is there already, else a new one to any of them; undefined if there are too many. */
@@ -31,13 +32,12 @@ export class UpstreamPool {
       const found = this.#find(address, true)
       if (found !== undefined) return found
     }
-    const address = addresses[Math.floor(Math.random() * addresses.length)]
-    return address !== undefined && this.#makeRoom() ? this.#open(address, true) : undefined
+    return this.#makeRoom() ? this.#open(tryOrder(addresses, Math.random()), true) : undefined
   }
 
   /** A fresh session to where `old`, which takes no more streams, leads. */
   successor(old: Upstream): Upstream {
-    return this.#find(old.address, old.isFork) ?? this.#open(old.address, old.isFork)
+    return this.#find(old.address, old.isFork) ?? this.#open([old.address], old.isFork)
   }
 
   remove(session: Upstream): void {
@@ -76,8 +76,8 @@ export class UpstreamPool {
     return undefined
   }
 
-  #open(address: Address, isFork: boolean): Upstream {
-    const session = new Upstream(this.#client, address, isFork)
+  #open(order: readonly Address[], isFork: boolean): Upstream {
+    const session = new Upstream(this.#client, order, isFork)
     this.#sessions.push(session)
     if (isFork) this.#sweeper ??= setInterval(() => this.#sweep(), this.#client.context.limits.forkIdleMs / 2).unref()
     return session

@@ -1,6 +1,5 @@
 // One HTTP/2 session to the baseline or a fork, for one client connection: the client's side of RFC 9113 on a socket.
 
-import net from 'node:net'
 import { type Address, formatAddress } from '../../core/address.ts'
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
@@ -18,7 +17,8 @@ import { moveToSuccessor } from './upstream-loss.ts'
 const DEFAULT_TABLE = 4096
 
 export class Upstream implements LinkOwner, SendPathOwner {
-  readonly address: Address
+  /** Where it leads, or tries to. */
+  address: Address
   readonly isFork: boolean
   /** Its SETTINGS have come: windows and limits are known, streams may open. */
   ready = false
@@ -49,12 +49,13 @@ export class Upstream implements LinkOwner, SendPathOwner {
   #owed = 0
   #connectTimer: NodeJS.Timeout | undefined
 
-  constructor(client: Downstream, address: Address, isFork: boolean) {
-    const { limits } = client.context
+  /** Leads to the first address of `order` that accepts. */
+  constructor(client: Downstream, order: readonly Address[], isFork: boolean) {
+    const { limits, dialer } = client.context
     this.#client = client
-    this.address = address
+    this.address = order[0]!
     this.isFork = isFork
-    const socket = net.connect({ host: address.host, port: address.port, noDelay: true })
+    const socket = dialer.dialFirst(order, {}, (address) => (this.address = address))
     this.link = new Link(socket, client.outlets, this)
     this.#frames = new UpstreamFrames(client, this)
     this.#reader = new FrameReader(this.#frames)

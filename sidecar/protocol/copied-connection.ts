@@ -1,14 +1,8 @@
 // A connection that is none of ours to read: bytes, half-closes and resets are copied between the client and the baseline.
 
-import net from 'node:net'
-import type { Address } from '../../core/address.ts'
+import type net from 'node:net'
 import type { Connection } from '../connection.ts'
 import type { ReadGarbage } from '../read-garbage.ts'
-
-/** Opens a connection to the baseline the way all of the sidecar's are: what one side ends, the other may still answer. */
-export function dial(address: Address): net.Socket {
-  return net.connect({ host: address.host, port: address.port, noDelay: true, allowHalfOpen: true })
-}
 
 export class CopiedConnection implements Connection {
   readonly #client: net.Socket

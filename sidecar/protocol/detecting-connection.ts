@@ -2,11 +2,12 @@
 
 import type net from 'node:net'
 import type { Connection } from '../connection.ts'
+import type { CopyReason } from '../counters.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { Http1Connection } from '../http1/connection.ts'
-import { CopiedConnection, dial } from './copied-connection.ts'
-import { classify } from './first-bytes.ts'
+import { CopiedConnection } from './copied-connection.ts'
+import { classify, isTls } from './first-bytes.ts'
 
 /** A client that is silent this long on a port of unknown protocol may be waiting for the server to speak first. */
 const SILENCE_MS = 50
@@ -30,7 +31,7 @@ export class DetectingConnection implements Connection {
     this.#destination = destination
     this.#plane = plane
     if (destination.serverSpeaksFirst) {
-      this.#decided = new CopiedConnection(client, dial(destination.baseline), NOTHING, false, plane.garbage)
+      this.#copy('server-first', false)
       return
     }
     client.on('data', this.#data).on('end', this.#end).on('error', ignore).on('close', this.#closed)
@@ -65,7 +66,7 @@ export class DetectingConnection implements Connection {
         void this.#serveHttp2()
         return
       case 'other':
-        this.#copy(false)
+        this.#copy(isTls(this.#held) ? 'tls' : 'other', false)
     }
   }
 
@@ -85,7 +86,7 @@ export class DetectingConnection implements Connection {
   /** Fewer bytes than any protocol needs, and no more to come: no request, and for the baseline to judge if it may be something else. */
   readonly #end = (): void => {
     if (this.#destination.protocol === 'http') this.#client.end()
-    else this.#copy(true)
+    else this.#copy('other', true)
   }
 
   readonly #closed = (): void => {
@@ -93,21 +94,29 @@ export class DetectingConnection implements Connection {
     this.#baseline?.destroy()
   }
 
-  #copy(ended: boolean): void {
-    const baseline = this.#baseline ?? dial(this.#destination.baseline)
+  #copy(reason: CopyReason, ended: boolean): void {
+    const { copied } = this.#destination.counts
+    copied[reason] = (copied[reason] ?? 0) + 1
+    const baseline = this.#baseline ?? this.#dial()
     this.#handOver()
     this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended, this.#plane.garbage)
   }
 
   #dialSilent(): void {
-    const baseline = dial(this.#destination.baseline)
+    const baseline = this.#dial()
     this.#baseline = baseline
     baseline.on('readable', this.#serverSpoke).on('error', ignore).on('close', this.#serverClosed)
   }
 
   readonly #serverSpoke = (): void => {
-    if ((this.#baseline?.readableLength ?? 0) > 0) this.#destination.rememberServerSpeaksFirst()
-    this.#copy(false)
+    const spoke = (this.#baseline?.readableLength ?? 0) > 0
+    if (spoke) this.#destination.rememberServerSpeaksFirst()
+    this.#copy(spoke ? 'server-first' : 'other', false)
+  }
+
+  /** What one side ends, the other may still answer. */
+  #dial(): net.Socket {
+    return this.#plane.dialer.dial(this.#destination.baseline, { allowHalfOpen: true })
   }
 
   /** A baseline that cannot be reached looks as it would without the sidecar. */

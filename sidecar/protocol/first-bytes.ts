@@ -33,6 +33,11 @@ export function classify(bytes: Buffer, protocol: Protocol): Spoken {
   return undeclared(bytes, start, protocol)
 }
 
+/** Whether bytes that are no HTTP are TLS of the app's own. */
+export function isTls(bytes: Buffer): boolean {
+  return bytes[0] === TLS_HANDSHAKE
+}
+
 function undeclared(bytes: Buffer, start: number, protocol: Protocol): Spoken {
   if (protocol === 'http') return 'http1'
   let p = start

@@ -124,7 +124,7 @@ t.test(
       await once(server, 'close')
     }
     t.pass('no connection to an upstream is left')
-    t.strictSame(path.plane.counters.requests()['cart']?.['ST1102'], undefined)
+    t.strictSame(path.plane.counters.figures().requests['cart']?.['ST1102'], undefined)
     path.close()
   },
 )
