@@ -29,8 +29,10 @@ export function readConfig<S extends Settings>(settings: S, environment: NodeJS.
   const faults: string[] = []
   const file = readFile(environment[FILE_NAME], faults)
   const known = new Set([FILE_NAME, ...Object.values(settings).map((setting) => setting.name)])
+  const links = serviceLinks(environment)
   for (const name of [...Object.keys(environment), ...Object.keys(file)]) {
-    if (name.startsWith(PREFIX) && !known.has(name)) faults.push(`${name} is not a setting of this program`)
+    if (name.startsWith(PREFIX) && !known.has(name) && !links.some((link) => name.startsWith(link)))
+      faults.push(`${name} is not a setting of this program`)
   }
   const config: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries(settings)) {
@@ -49,6 +51,17 @@ export function readConfig<S extends Settings>(settings: S, environment: NodeJS.
     throw new SidetrackError('ST2001', `the configuration has ${faults.length} faults:\n  - ${faults.join('\n  - ')}`)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key was parsed by its own setting
   return config as Config<S>
+}
+
+/**
+ * The beginnings of names that a Service of ours, `sidetrack-webhook`, brings into every pod beside it: SIDETRACK_WEBHOOK_SERVICE_HOST,
+ * SIDETRACK_WEBHOOK_PORT_443_TCP and so on. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+function serviceLinks(environment: NodeJS.ProcessEnv): readonly string[] {
+  const host = '_SERVICE_HOST'
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(PREFIX) && name.endsWith(host))
+    .flatMap((name) => ['_SERVICE_', '_PORT'].map((part) => name.slice(0, -host.length) + part))
 }
 
 function readFile(path: string | undefined, faults: string[]): NodeJS.Dict<string> {
@@ -78,7 +91,7 @@ export function parseChoice<T extends string>(choices: readonly T[]): (text: str
   }
 }
 
-/** `host:port` of TCP with port 0 allowed, or `unix:/path`. */
+/** `host:port` of TCP with port 0 allowed, or `unix:/path`. The host `*` of a server is every address of the machine. */
 export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number }
 
 export function parseEndpoint(text: string): Endpoint {
@@ -92,6 +105,14 @@ export function parseEndpoint(text: string): Endpoint {
   if (!known || !(Number.isInteger(port) && port >= 0 && port <= 65_535) || String(port) !== text.slice(colon + 1))
     throw new Error(`must be an address like 127.0.0.1:9901 or unix:/path, not ${quote(text)}`)
   return { host, port }
+}
+
+/** As `parseEndpoint`, for servers that others reach: also `*:8443`. */
+export function parseServer(text: string): Endpoint {
+  const port = Number(text.slice('*:'.length))
+  return text.startsWith('*:') && text.length > 2 && Number.isInteger(port) && port >= 0 && port <= 65_535
+    ? { host: '*', port }
+    : parseEndpoint(text)
 }
 
 function quote(text: string): string {

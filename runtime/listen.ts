@@ -17,7 +17,8 @@ export function listen(server: net.Server, endpoint: Endpoint, what: string): Pr
         }),
       )
     })
-    server.listen(endpoint, () => {
+    // Without a host Node takes both families where there are both.
+    server.listen('host' in endpoint && endpoint.host === '*' ? { port: endpoint.port } : endpoint, () => {
       const address: AddressInfo | string | null = server.address()
       resolve(
         address === null || typeof address === 'string' || 'path' in endpoint

@@ -108,3 +108,11 @@ t.test('an address that is taken is one clear error', async (t) => {
   t.ok(error instanceof SidetrackError)
   t.match(error, { code: 'ST2004', message: `cannot listen on 127.0.0.1:${port} for the admin server: it is in use` })
 })
+
+t.test('it listens on every address where it is told to', async (t) => {
+  const admin = await startAdmin({ host: '*', port: 0 }, new Readiness(), {})
+  t.teardown(() => admin.close())
+  t.match(admin.address, /^\*:\d+$/)
+  const { status } = await fetch(`http://127.0.0.1:${admin.address.slice(2)}/healthz`)
+  t.equal(status, 200)
+})

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { parseChoice, parseEndpoint, parseSeconds, readConfig } from '../../runtime/config.ts'
+import { parseChoice, parseEndpoint, parseSeconds, parseServer, readConfig } from '../../runtime/config.ts'
 import { SidetrackError } from '../../runtime/errors.ts'
 
 const SETTINGS = {
@@ -54,6 +54,20 @@ t.test('all faults are reported at once', async (t) => {
     t.match(message, part)
 })
 
+t.test('what a Service named sidetrack-… brings into a pod is no fault', async (t) => {
+  const links = {
+    SIDETRACK_WEBHOOK_SERVICE_HOST: '10.96.0.7',
+    SIDETRACK_WEBHOOK_SERVICE_PORT: '443',
+    SIDETRACK_WEBHOOK_SERVICE_PORT_HTTPS: '443',
+    SIDETRACK_WEBHOOK_PORT: 'tcp://10.96.0.7:443',
+    SIDETRACK_WEBHOOK_PORT_443_TCP: 'tcp://10.96.0.7:443',
+    SIDETRACK_WEBHOOK_PORT_443_TCP_ADDR: '10.96.0.7',
+  }
+  t.equal(faults({ ...links, SIDETRACK_SECONDS: '1' }), 'no fault')
+  t.match(faults({ ...links, SIDETRACK_SECONDS: '1', SIDETRACK_WEBHOOKS: 'x' }), 'SIDETRACK_WEBHOOKS is not a setting')
+  t.match(faults({ SIDETRACK_SECONDS: '1', SIDETRACK_WEBHOOK_PORT: 'x' }), 'SIDETRACK_WEBHOOK_PORT is not a setting')
+})
+
 t.test('a file that cannot be read is a fault beside the others', async (t) => {
   const path = file(t, '')
   rmSync(path)
@@ -89,6 +103,13 @@ t.test('an endpoint is an address, localhost or a path', async (t) => {
     '127.0.0.1:080',
   ])
     t.throws(() => parseEndpoint(text), /must be an address/, text)
+})
+
+t.test('a server may also be at every address', async (t) => {
+  t.strictSame(parseServer('*:8443'), { host: '*', port: 8443 })
+  t.strictSame(parseServer('127.0.0.1:0'), { host: '127.0.0.1', port: 0 })
+  for (const text of ['*', '*:', '*:65536', '*:1.5', '*:x'])
+    t.throws(() => parseServer(text), /must be an address/, text)
 })
 
 t.test('seconds are a number up to an hour', async (t) => {
