@@ -2,13 +2,13 @@
 
 import { parseCarrier } from '../core/carrier.ts'
 import { SIDECAR_UID } from '../core/interception.ts'
-import { API_SERVER_SETTINGS } from '../kubernetes/credentials/program.ts'
+import { KUBERNETES_SETTINGS } from '../kubernetes/credentials/find.ts'
 import { parseChoice, parseSeconds, parseServer } from '../runtime/config.ts'
 import { LOG_LEVELS } from '../runtime/log.ts'
 import type { Quantities } from './webhook/sidecar-container.ts'
 
 export const CONTROLLER_SETTINGS = {
-  ...API_SERVER_SETTINGS,
+  ...KUBERNETES_SETTINGS,
   namespace: {
     name: 'SIDETRACK_NAMESPACE',
     doc: 'the namespace of the installation',

@@ -1,7 +1,7 @@
 // The controller's process.
 
 import { Client } from '../kubernetes/client.ts'
-import { programCredentials } from '../kubernetes/credentials/program.ts'
+import { findCredentials } from '../kubernetes/credentials/find.ts'
 import { readConfig } from '../runtime/config.ts'
 import { pinoLog } from '../runtime/pino-log.ts'
 import { aborted, runProgram } from '../runtime/program.ts'
@@ -11,7 +11,7 @@ import { runController } from './controller.ts'
 void runProgram(async (signal) => {
   const config = readConfig(CONTROLLER_SETTINGS)
   const log = pinoLog(config.logLevel, { name: 'controller' })
-  const client = new Client(await programCredentials(config), 'sidetrack-controller')
+  const client = new Client(await findCredentials(config), 'sidetrack-controller')
   await runController(config, { client, log, reconcile: aborted }, signal)
   return 0
 })

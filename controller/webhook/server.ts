@@ -50,8 +50,7 @@ export async function startServer(endpoint: Endpoint, identity: Identity, parts:
   })
   server.on('tlsClientError', () => parts.handshakeFailed())
   server.on('request', (request, response) => {
-    const goOn = () => !draining
-    void answer(request, response, parts, goOn).catch((error: unknown) => {
+    void answer(request, response, parts, () => !draining).catch((error: unknown) => {
       // Its client has gone; if not, it hears what any failed webhook says.
       parts.log.debug({ err: error }, 'a review was not answered')
       if (!response.headersSent) refuse(response, 500, 'The review could not be answered.')
