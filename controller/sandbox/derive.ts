@@ -3,7 +3,9 @@
 import type { LabelSelector, Labels } from '../../kubernetes/label-selector.ts'
 import type { NetworkPolicy, Service } from '../../kubernetes/resources/builtin.ts'
 import type { Fork, Sandbox } from '../../kubernetes/resources/sandbox.ts'
+import type { PodTemplate } from '../../kubernetes/resources/pod-template.ts'
 import type { Desired } from '../plan/desired.ts'
+import { digest } from '../plan/digest.ts'
 import { type BaselineSurroundings, aboutBaseline, aboutSelectors } from './about-baseline.ts'
 import type { Baseline } from './baseline.ts'
 import { deploymentFork } from './deployment-fork.ts'
@@ -14,6 +16,7 @@ import { WORKLOAD_NAME_LENGTH, forkName, labelValue, objectName } from './fork-n
 import { type PolicyCopy, type PolicySurroundings, forkPolicies } from './fork-policies.ts'
 import { type Relabelled, followLabels } from './fork-scheduling.ts'
 import { forkTemplate } from './fork-template.ts'
+import { VERSION_ANNOTATION } from './fork-state.ts'
 import { forkSelector, forkedService, forkedServiceName, serves } from './forked-service.ts'
 import { ownedBy, routingKeyOf } from './sandbox-identity.ts'
 import { type AccessModes, sharedClaims } from './shared-claims.ts'
@@ -35,6 +38,8 @@ export interface DerivedFork extends Findings {
   readonly name: string
   readonly baseline: Baseline
   readonly replicas: number
+  /** Another one whenever the pods are to be others. */
+  readonly version: string
   /** Labels that only its pods have. */
   readonly selector: Labels
   /** Nothing if there are problems. */
@@ -74,7 +79,9 @@ export function deriveFork(
   )
   const pods: Relabelled = { before, after: { ...labels, ...selector } }
   const scheduled = followLabels(forked.template.spec, pods)
-  const template = { metadata: { ...forked.template.metadata, labels: pods.after }, spec: scheduled.spec }
+  const relabelled = { metadata: { ...forked.template.metadata, labels: pods.after }, spec: scheduled.spec }
+  const version = digest(relabelled)
+  const template = withAnnotation(relabelled, VERSION_ANNOTATION, version)
   const common = { namespace, labels: selector, ownerReferences: [ownedBy(sandbox)] }
   const replicas = fork.replicas ?? 1
   const metadata = {
@@ -115,12 +122,18 @@ export function deriveFork(
     name,
     baseline,
     replicas,
+    version,
     selector,
     objects: forked.problems.length > 0 ? [] : objects,
     services: services.map((service) => ({ service, fork: forkedServiceName(service.metadata.name, sandboxName) })),
     problems: forked.problems,
     warnings,
   }
+}
+
+function withAnnotation(template: PodTemplate, name: string, value: string): PodTemplate {
+  const { metadata = {} } = template
+  return { ...template, metadata: { ...metadata, annotations: { ...metadata.annotations, [name]: value } } }
 }
 
 /** The baseline's own selector first: it decides which labels change. */

@@ -38,6 +38,8 @@ function derive(
   return deriveFork(sandbox({ forks: [whole] }), 0, whole, baseline, surroundings(around))
 }
 const object = ({ objects }: DerivedFork, kind: Desired['kind']) => objects.find((each) => each.kind === kind)
+const version = (fork: Partial<Fork>, name?: string) =>
+  derive(fromDeployment(deployment(name === undefined ? {} : { labels: { x: name } })), fork).version
 const reasons = ({ warnings }: DerivedFork) => warnings.map(({ reason }) => reason)
 const messages = ({ warnings }: DerivedFork) => warnings.map(({ message }) => message)
 
@@ -61,7 +63,11 @@ t.test('a Deployment is forked whole: workload and Service, nothing to warn of',
         template: {
           metadata: {
             labels: { app: 'cart--pr-42', tier: 'back', ...SELECTOR },
-            annotations: { 'sidetrack.dev/inject': 'true', 'sidetrack.dev/key': 'pr-42' },
+            annotations: {
+              'sidetrack.dev/inject': 'true',
+              'sidetrack.dev/key': 'pr-42',
+              'sidetrack.dev/version': derived.version,
+            },
           },
           spec: { containers: [{ ...CART, image: IMAGE, env: IDENTITY }] },
         },
@@ -87,6 +93,13 @@ t.test('a Deployment is forked whole: workload and Service, nothing to warn of',
       },
     },
   ])
+})
+
+t.test('the version changes with the pods, and with nothing else', async (t) => {
+  t.match(version({}), /^[0-9a-f]{16}$/)
+  t.equal(version({}), version({ replicas: 2 }))
+  t.equal(version({}), version({}, 'other'))
+  t.not(version({}), version({ images: [{ container: 'cart', image: IMAGE }] }))
 })
 
 t.test('replicas are one unless the sandbox says more, however many the baseline has', async (t) => {
