@@ -1,6 +1,6 @@
 // An object as the controller wants it: exactly the fields that it applies.
 
-import type { OwnerReference } from '../../kubernetes/resources/meta.ts'
+import type { KubernetesObject, OwnerReference } from '../../kubernetes/resources/meta.ts'
 
 /** Kinds that the controller makes. */
 export type OwnedKind = 'Deployment' | 'StatefulSet' | 'Service' | 'NetworkPolicy' | 'RoutingTable' | 'Route'
@@ -15,4 +15,9 @@ export interface Desired {
     readonly ownerReferences: readonly OwnerReference[]
   }
   readonly spec: object
+}
+
+/** An object that is there. */
+export interface Observed extends KubernetesObject {
+  readonly spec?: object
 }

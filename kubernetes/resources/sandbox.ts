@@ -67,10 +67,19 @@ export interface KeyOf {
 export interface SandboxStatus {
   readonly observedGeneration?: number
   readonly routingKey?: string
+  /** When the controller first saw this generation. */
+  readonly updatedAt?: string
   readonly expiresAt?: string
-  /** Ready, ForksAvailable, RoutesProgrammed, Conflict. */
+  /** Ready, ForksAvailable, RoutesProgrammed, Conflict, Warned. */
   readonly conditions?: readonly Condition[]
   readonly services?: readonly SandboxService[]
+  /** The resourceVersions of its newest Route and RoutingTable that are in force on every node. */
+  readonly programmed?: Programmed
+}
+
+export interface Programmed {
+  readonly routes: string
+  readonly tables: string
 }
 
 export interface SandboxService {

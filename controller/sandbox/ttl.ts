@@ -1,0 +1,54 @@
+// How long a sandbox lives.
+
+import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
+import { type Problem, invalid } from './finding.ts'
+
+export interface TtlLimits {
+  /** Of sandboxes that say nothing; they live for ever if not given. */
+  readonly defaultMs?: number | undefined
+  readonly maximumMs?: number | undefined
+}
+
+export interface Lifetime {
+  /** Milliseconds since 1970; undefined if it does not expire. */
+  readonly expiresAt: number | undefined
+  readonly problems: readonly Problem[]
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 }
+
+/** `updatedAt`: when its spec last changed, milliseconds since 1970. One that asks for too much lives as long as it may. */
+export function lifetime(
+  { metadata, spec }: Sandbox,
+  updatedAt: number,
+  { defaultMs, maximumMs }: TtlLimits,
+): Lifetime {
+  const { ttl } = spec
+  const asked = ttl === undefined ? defaultMs : parseDuration(ttl.duration)
+  const from = ttl?.from === 'updated' ? updatedAt : Date.parse(metadata.creationTimestamp ?? '')
+  const at = (ms: number | undefined) => (ms === undefined ? undefined : from + ms)
+  if (ttl !== undefined && asked === undefined) {
+    const message = `spec.ttl.duration: ${JSON.stringify(ttl.duration)} is no duration like 8h or 2h30m`
+    return { expiresAt: at(maximumMs ?? defaultMs), problems: [invalid(message)] }
+  }
+  if (ttl !== undefined && asked !== undefined && maximumMs !== undefined && asked > maximumMs) {
+    const message = `spec.ttl.duration: ${ttl.duration} is above the cluster's maximum, ${formatDuration(maximumMs)}`
+    return { expiresAt: at(maximumMs), problems: [invalid(message)] }
+  }
+  return { expiresAt: at(asked ?? maximumMs), problems: [] }
+}
+
+/** A Go duration of whole hours, minutes and seconds above zero, in milliseconds; undefined if it is none. */
+export function parseDuration(text: string): number | undefined {
+  if (!/^(\d+h)?(\d+m)?(\d+s)?$/.test(text)) return undefined
+  let total = 0
+  for (const [, count, unit] of text.matchAll(/(\d+)([hms])/g)) total += Number(count) * (UNITS[unit ?? ''] ?? 0)
+  return total > 0 && Number.isSafeInteger(total) ? total : undefined
+}
+
+/** `8h`, `2h30m`, `90s` as `1m30s`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const parts = [`${Math.floor(seconds / 3600)}h`, `${Math.floor((seconds % 3600) / 60)}m`, `${seconds % 60}s`]
+  return parts.filter((part) => !part.startsWith('0')).join('') || '0s'
+}
