@@ -106,12 +106,12 @@ export class ClientFrames implements FrameSink {
     else this.#guard.useful()
     const stream = client.streams.get(id)
     if (stream === undefined) {
-      client.credit.received(length, 0)
+      client.credit.received(length, undefined)
       this.#late(id)
       return
     }
     requestData(client, stream, bytes, at, length)
-    client.credit.received(length, stream.upstream.link.backlog)
+    client.credit.received(length, stream.upstream.link)
     // What waits for a place at an upstream must not take all credit from the streams that hold the places.
     if (!stream.sent && stream.upstream.ready && client.credit.isCrowded && client.streams.has(id)) {
       client.resetStream(stream, ErrorCode.refusedStream, undefined)
@@ -164,7 +164,7 @@ export class ClientFrames implements FrameSink {
       return
     }
     client.lastId = id
-    if (client.streams.size >= client.context.limits.streams || client.credit.isCrowded) {
+    if (client.streams.size >= client.context.limits.streams || client.isCrowded) {
       requestHead(client, part, false)
       client.answers.reject(id, ErrorCode.refusedStream)
       return
@@ -177,8 +177,7 @@ export class ClientFrames implements FrameSink {
     if (id === 0) throw protocolError('PRIORITY on stream 0')
     if (length !== 5) {
       if (id > this.#client.lastId) throw new ConnectionError(ErrorCode.frameSize, 'PRIORITY of a broken length')
-      const stream = this.#client.streams.get(id)
-      if (stream !== undefined) this.#client.failStream(stream, ErrorCode.frameSize)
+      this.#failAny(id, ErrorCode.frameSize)
       return
     }
     if (read31(bytes, at + FRAME_HEADER) === id) throw protocolError('a stream that depends on itself')
@@ -246,18 +245,31 @@ export class ClientFrames implements FrameSink {
     }
     this.#refuseIdle(id, 'WINDOW_UPDATE')
     const stream = client.streams.get(id)
-    if (stream === undefined) {
-      this.#guard.idle('WINDOW_UPDATE on closed streams')
+    if (stream === undefined) this.#guard.idle('WINDOW_UPDATE on closed streams')
+    if (increment === 0) {
+      this.#failAny(id, ErrorCode.protocol)
       return
     }
+    if (stream === undefined) return
     const { response } = stream
-    if (increment === 0 || response.window + increment > MAX_WINDOW) {
-      client.failStream(stream, increment === 0 ? ErrorCode.protocol : ErrorCode.flowControl)
+    if (response.window + increment > MAX_WINDOW) {
+      client.failStream(stream, ErrorCode.flowControl)
       return
     }
     response.window += increment
     stream.upstream.responseCredit(stream, increment)
     client.responses.drain(response)
+  }
+
+  /**
+   * A stream error that does not depend on the stream's state: on one that has ended it is told as well, so that the answer to a broken
+   * frame is the same however fast the response was. Silent where the stream was reset here (§5.1) or is beyond a GOAWAY (§6.8).
+   */
+  #failAny(id: number, code: number): void {
+    const client = this.#client
+    const stream = client.streams.get(id)
+    if (stream !== undefined) client.failStream(stream, code)
+    else if (id <= client.lastAccepted && client.recent.endingOf(id) !== 'reset') client.link.send(resetFrame(id, code))
   }
 
   /** §5.1: on a stream that no one has opened only HEADERS and PRIORITY make sense; what GOAWAY left out may be open for the client (§6.8). */

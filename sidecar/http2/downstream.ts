@@ -47,6 +47,8 @@ export class Downstream implements LinkOwner, SendPathOwner {
   leaving = false
   closed = false
   readonly #frames: ClientFrames
+  /** Bytes of responses that wait for the client's windows. */
+  #held = 0
   #advertisedStreams: number
   #timer: NodeJS.Timeout | undefined
 
@@ -168,13 +170,15 @@ export class Downstream implements LinkOwner, SendPathOwner {
   /** Everything that was written goes out; whoever feeds a client that takes nothing is paused. */
   settle(source?: Upstream): void {
     this.outlets.flush()
-    if (this.closed || this.link.backlog <= this.context.limits.buffered) return
+    if (this.closed || !this.link.isClogged || this.link.backlog <= this.context.limits.buffered) return
     if (source === undefined) this.link.socket.pause()
     else source.link.socket.pause()
   }
 
-  get isCongested(): boolean {
-    return this.link.backlog > this.context.limits.backlog
+  /** More waits than should: responses count as far as no window has let them in. */
+  get isCrowded(): boolean {
+    const { buffered, connectionWindow } = this.context.limits
+    return this.credit.isCrowded || this.#held > buffered + connectionWindow * this.pool.sessions.length
   }
 
   // Streams.
@@ -212,11 +216,11 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.link.send(windowUpdate(stream.id, increment))
   }
 
-  waiting(length: number): void {
-    this.credit.waiting(length)
-  }
-
   // What the response path reports.
+
+  waiting(length: number): void {
+    this.#held += length
+  }
 
   sent(half: Half, length: number): void {
     half.stream.upstream.credit(length)

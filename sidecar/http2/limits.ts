@@ -12,12 +12,11 @@ export interface Http2Limits {
   /** Bytes that each peer may send on a connection before the sidecar has passed them on. */
   readonly connectionWindow: number
   /**
-   * Bytes of requests that wait for an upstream before the client gets no more credit; also what a socket may have left
-   * untaken before nothing more is read for it (a client's) or no more streams are opened on it (an upstream's).
+   * Bytes of requests that wait for an upstream before the client gets no more credit; bytes of responses, beyond what windows
+   * have let in, before it gets no more streams; also what a socket may have left untaken before nothing more is read for it
+   * (a client's) or no more streams are opened on it (an upstream's).
    */
   readonly buffered: number
-  /** Bytes that a client's socket has not taken before its upstreams get no more credit. */
-  readonly backlog: number
   /** Frames that carry nothing (PING, SETTINGS, empty DATA, PRIORITY …) in a row without payload between. */
   readonly idleFrames: number
   /** Streams that a client may reset before their answer: at once, and further ones a second. */
@@ -39,7 +38,6 @@ export const HTTP2_LIMITS: Http2Limits = {
   listFields: 1_000,
   connectionWindow: 131_072,
   buffered: 1_048_576,
-  backlog: 32_768,
   idleFrames: 10_000,
   resets: 5_000,
   resetsPerSecond: 1_000,

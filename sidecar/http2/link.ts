@@ -14,6 +14,7 @@ export interface LinkOwner {
   chunk(bytes: Buffer): void
   /** The peer will send nothing more. */
   ended(): void
+  /** The kernel has taken everything, after the link was clogged. */
   drained(): void
   /** The socket is gone; `error` if not in good order. Called once. */
   closedWith(error: Error | undefined): void
@@ -78,6 +79,14 @@ export class Link {
   /** Bytes that the kernel has not taken yet. */
   get backlog(): number {
     return this.socket.writableLength
+  }
+
+  /**
+   * The owner's `drained` is on its way: what is put off until then does happen. A backlog alone promises nothing, since one below
+   * the socket's high-water mark goes without an event.
+   */
+  get isClogged(): boolean {
+    return this.socket.writableNeedDrain
   }
 
   send(bytes: Buffer): void {

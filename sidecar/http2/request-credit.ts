@@ -1,6 +1,7 @@
 // The client's connection window: what comes in, what waits for upstreams, and when the client may send as much again.
 
 import type { Http2Limits } from './limits.ts'
+import type { Link } from './link.ts'
 import { ReceiveWindow } from './receive-window.ts'
 
 export class RequestCredit {
@@ -27,23 +28,32 @@ export class RequestCredit {
     this.#window.take(length)
   }
 
-  /** It was passed on or queued. Credit comes back at once while little waits, so that no stream starves the others; `backlog`: of its upstream. */
-  received(length: number, backlog: number): void {
+  /**
+   * It was passed on or queued. Credit comes back at once while little waits, so that no stream starves the others. What is not given
+   * now is given by `waiting` or `drained`; nothing may count here that neither of them will report.
+   */
+  received(length: number, upstream: Link | undefined): void {
+    const backlog = upstream?.isClogged === true ? upstream.backlog : 0
     if (this.#waiting + backlog > this.#most) this.#owed += length
     else this.#give(length)
   }
 
-  /** Some of what waited has gone. */
-  passed(): void {
+  /** An upstream's link has taken its backlog. */
+  drained(): void {
+    this.#pay()
+  }
+
+  /** `length` bytes of requests more wait in memory; negative: fewer. */
+  waiting(length: number): void {
+    this.#waiting += length
+    if (length < 0) this.#pay()
+  }
+
+  #pay(): void {
     if (this.#owed === 0 || this.isCrowded) return
     const owed = this.#owed
     this.#owed = 0
     this.#give(owed)
-  }
-
-  /** `length` bytes more wait in memory; negative: fewer. */
-  waiting(length: number): void {
-    this.#waiting += length
   }
 
   #give(length: number): void {

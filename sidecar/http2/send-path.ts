@@ -7,8 +7,8 @@ import type { Link } from './link.ts'
 import type { Half } from './stream.ts'
 
 export interface SendPathOwner {
-  /** `length` flow-controlled bytes left; `waited` if they had been queued. */
-  sent(half: Half, length: number, waited: boolean): void
+  /** `length` flow-controlled bytes left. */
+  sent(half: Half, length: number): void
   /** `length` bytes of padding were dropped from a frame that had to be split; they had been queued. */
   dropped(half: Half, length: number): void
   /** END_STREAM or RST_STREAM has gone out. */
@@ -45,7 +45,7 @@ export class SendPath {
       this.#window -= length
       half.window -= length
       this.#link.put(bytes, at, at + FRAME_HEADER + length)
-      this.#owner.sent(half, length, false)
+      this.#owner.sent(half, length)
       if ((bytes[at + 4]! & Flag.endStream) !== 0) this.#owner.finished(half, false)
       return
     }
@@ -160,7 +160,7 @@ export class SendPath {
     this.#window -= length
     half.window -= length
     half.queued -= length
-    this.#owner.sent(half, length, true)
+    this.#owner.sent(half, length)
   }
 
   /** Copies: what waits must not keep a chunk of 64 KiB alive. */

@@ -93,7 +93,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
       return
     }
     stream.head = Buffer.from(bytes.subarray(start, end))
-    this.#client.waiting(end - start)
+    this.#client.credit.waiting(end - start)
     this.#pending.add(stream)
   }
 
@@ -144,10 +144,10 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   /** The stream is over or given up. `code`: tell the upstream, which may not know. */
   forget(stream: Stream, code: number | undefined): void {
-    const dropped = this.#requests.drop(stream.request)
-    if (dropped > 0) this.#client.credit.passed()
-    if (this.#pending.delete(stream)) {
-      this.#client.waiting(-(stream.head?.length ?? 0))
+    this.#requests.drop(stream.request)
+    this.#pending.delete(stream)
+    if (stream.head !== undefined) {
+      this.#client.credit.waiting(-stream.head.length)
       stream.head = undefined
     }
     if (!stream.sent) return
@@ -160,7 +160,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   /** Response bytes have gone to the client, or nowhere: the upstream may send as many again. */
   credit(length: number): void {
-    if (this.#client.isCongested) {
+    if (this.#client.link.isClogged) {
       this.#owed += length
       return
     }
@@ -246,7 +246,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
   }
 
   drained(): void {
-    this.#client.credit.passed()
+    this.#client.credit.drained()
     this.#client.outlets.flush()
   }
 
@@ -257,9 +257,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   // What the request path reports.
 
-  sent(_half: Half, _length: number, waited: boolean): void {
-    if (waited) this.#client.credit.passed()
-  }
+  sent(): void {}
 
   dropped(half: Half, length: number): void {
     this.#client.creditStream(half.stream, length)
@@ -271,7 +269,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
   }
 
   waiting(length: number): void {
-    this.#client.waiting(length)
+    this.#client.credit.waiting(length)
   }
 
   #start(stream: Stream, bytes: Buffer, start: number, end: number): void {
@@ -295,7 +293,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
       this.#pending.delete(stream)
       const { head } = stream
       if (head === undefined) continue
-      this.#client.waiting(-head.length)
+      this.#client.credit.waiting(-head.length)
       this.#start(stream, head, 0, head.length)
     }
   }

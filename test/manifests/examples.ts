@@ -79,7 +79,9 @@ export const SANDBOX: Sandbox = {
   status: {
     observedGeneration: 1,
     routingKey: 'PR_42-x',
+    updatedAt: SINCE,
     expiresAt: SINCE,
+    programmed: { routes: '41', tables: '40' },
     conditions: ['Ready', 'ForksAvailable', 'RoutesProgrammed', 'Conflict'].map(condition),
     services: [{ name: 'cart', fork: 'cart--pr-42', ready: false, reason: 'no pod is ready' }],
   },

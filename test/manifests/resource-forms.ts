@@ -52,9 +52,11 @@ export const SANDBOX: Own<Sandbox> = {
   'status?': {
     'observedGeneration?': 'integer',
     'routingKey?': 'string',
+    'updatedAt?': 'string',
     'expiresAt?': 'string',
     'conditions?': [CONDITION],
     'services?': [{ name: 'string', fork: 'string', ready: 'boolean', 'reason?': 'string' }],
+    'programmed?': { routes: 'string', tables: 'string' },
   },
 }
 

@@ -12,7 +12,9 @@ const tool = await goTool('github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incomp
 
 t.test('no test of h2spec fails', { skip: 'missing' in tool && tool.missing }, async (t) => {
   if ('missing' in tool) return
-  const server = http2.createServer((_request, response) => response.end('hello'))
+  // An answer before the request's end closes the stream, and what h2spec sends on it next is then right to ignore: with a server
+  // that answers at once ten tests fail whenever h2spec loses the CPU between two frames.
+  const server = http2.createServer((request, response) => request.resume().on('end', () => response.end('hello')))
   server.on('session', (session) => session.on('error', () => {}))
   const router = await startRouter(t, { baseline: await listen(server) })
   t.teardown(() => server.close())
@@ -21,8 +23,9 @@ t.test('no test of h2spec fails', { skip: 'missing' in tool && tool.missing }, a
     '127.0.0.1',
     '-p',
     String(router.port),
+    // Of one test, in seconds; only a test that fails takes so long, so a busy machine fails none.
     '-o',
-    '5',
+    '15',
   ]).catch((error: unknown) => ({ stdout: String(error instanceof Error && 'stdout' in error ? error.stdout : error) }))
   t.match(stdout, /145 tests, 145 passed, 0 skipped, 0 failed/)
   t.notMatch(stdout, /×/)
