@@ -34,7 +34,7 @@ t.test('streams of one connection go to the baseline and to forks, with the same
   ;(await baseline.peer()).headers(7, OK)
   t.same(await client.fields(5), plus(OK, ['sidetrack-route', 'shop=b']))
   t.same(await client.fields(7), OK)
-  t.same({ ...router.counts }, { baseline: 2, fork: 3, refused: {} })
+  t.same({ ...router.counts }, { baseline: 2, fork: 3, refused: {}, copied: {} })
 })
 
 t.test('only the final head of a response is marked, not its trailers', async (t) => {
