@@ -1,7 +1,8 @@
 import { test } from 'tap'
 import { type ApiServer, startApiServer } from './api-server.ts'
+import { noApiServer } from './requirements.ts'
 
-test('an API server without nodes', async (t) => {
+test('an API server without nodes', { skip: noApiServer() }, async (t) => {
   const server = await startApiServer(t)
   const { kubectl } = server
 

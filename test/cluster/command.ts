@@ -1,4 +1,4 @@
-// Runs a command to its end; one that fails throws an error that holds what it wrote to stderr.
+// Runs a command to its end; one that fails throws an error that holds what it wrote.
 
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
@@ -21,5 +21,7 @@ export async function run(command: string, args: readonly string[], options: Com
   child.stdin.end(options.input ?? '')
   const [stdout, stderr, failure] = await Promise.all([text(child.stdout), text(child.stderr), ended])
   if (failure === undefined) return stdout
-  throw new Error(`${[command, ...args].join(' ').slice(0, 500)}: ${failure}\n${stderr.trim().slice(-4000)}`)
+  throw new Error(
+    `${[command, ...args].join(' ').slice(0, 500)}: ${failure}\n${`${stdout}\n${stderr}`.trim().slice(-4000)}`,
+  )
 }

@@ -11,7 +11,7 @@ export class Kubectl {
     this.kubeconfig = kubeconfig
   }
 
-  /** What it wrote to stdout; an error holds what it wrote to stderr. */
+  /** What it wrote to stdout; an error holds all that it wrote. */
   async run(args: readonly string[], input?: string): Promise<string> {
     const options = input === undefined ? {} : { input }
     return run(this.#program, [`--kubeconfig=${this.kubeconfig}`, ...args], options)
