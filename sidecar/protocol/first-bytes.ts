@@ -8,6 +8,9 @@ export type Spoken = 'http1' | 'http2' | 'other' | 'undecided'
 /** RFC 9113 §3.4. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
+/** Empty lines that a client may send before its first request, in bytes: the rest is HTTP/1's to throw away, or not HTTP. */
+const MAX_EMPTY_BYTES = 64
+
 /** The longest method that a port nobody declared may be taken for HTTP by. */
 const MAX_METHOD_BYTES = 24
 
@@ -23,6 +26,7 @@ const SPACE = 0x20
 export function classify(bytes: Buffer, protocol: Protocol): Spoken {
   let start = 0
   while (bytes[start] === CR && bytes[start + 1] === LF) start += 2
+  if (start > MAX_EMPTY_BYTES) return protocol === 'http' ? 'http1' : 'other'
   if (start >= bytes.length) return 'undecided'
   if (start === 0 && bytes[0] === TLS_HANDSHAKE)
     return bytes.length < 2 ? 'undecided' : bytes[1] === 0x03 ? 'other' : undeclared(bytes, 0, protocol)

@@ -11,6 +11,8 @@ const CASES: readonly (readonly [bytes: string, onUnknown: string, onHttp: strin
   ['\r\nGET / HTTP/1.1\r\n', 'http1', 'http1'],
   ['', 'undecided', 'undecided'],
   ['\r\n', 'undecided', 'undecided'],
+  ['\r\n'.repeat(32), 'undecided', 'undecided'],
+  ['\r\n'.repeat(33), 'other', 'http1'],
   ['G', 'undecided', 'http1'],
   ['GET', 'undecided', 'http1'],
   ['GET ', 'undecided', 'http1'],
