@@ -83,6 +83,15 @@ export function parseSeconds(text: string): number {
   return seconds
 }
 
+export function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text)
+    if (!Number.isInteger(count) || String(count) !== text || count < least || count > most)
+      throw new Error(`must be a whole number from ${least} to ${most}, not ${quote(text)}`)
+    return count
+  }
+}
+
 export function parseChoice<T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
     const choice = choices.find((each) => each === text)

@@ -46,7 +46,7 @@ export const ERRORS = {
   ST1105: {
     status: 503,
     title: 'The sidecar is at one of its limits',
-    next: 'Send less at once, as the detail says, or retry later.',
+    next: 'Retry later, or send less at once. Where the detail names a limit of the whole sidecar, SIDETRACK_MAX_CONNECTIONS and SIDETRACK_MAX_BUFFERED raise it.',
   },
   ST2001: {
     title: 'The configuration is not valid',

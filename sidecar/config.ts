@@ -1,8 +1,11 @@
 // The sidecar's settings.
 
 import { type Carrier, parseCarrier } from '../core/carrier.ts'
-import { parseChoice, parseEndpoint, parseSeconds } from '../runtime/config.ts'
+import { parseChoice, parseCount, parseEndpoint, parseSeconds } from '../runtime/config.ts'
 import { LOG_LEVELS } from '../runtime/log.ts'
+import { DEFAULT_LIMITS } from './capacity.ts'
+
+const MEBIBYTE = 1024 * 1024
 
 export const SIDECAR_SETTINGS = {
   agent: {
@@ -40,6 +43,18 @@ export const SIDECAR_SETTINGS = {
     doc: 'the process id of the program that started it and that it ends with; 0 for none',
     fallback: '0',
     parse: parseProcessId,
+  },
+  maxConnections: {
+    name: 'SIDETRACK_MAX_CONNECTIONS',
+    doc: 'how many clients may be connected at once; further ones are refused (ST1105). Each needs two file descriptors and more',
+    fallback: String(DEFAULT_LIMITS.connections),
+    parse: parseCount(1, 1_000_000),
+  },
+  maxBuffered: {
+    name: 'SIDETRACK_MAX_BUFFERED',
+    doc: 'how many MiB may wait in the sidecar for peers that do not take them; past it the connections that hold most are ended (ST1105)',
+    fallback: String(DEFAULT_LIMITS.buffered / MEBIBYTE),
+    parse: (text: string) => parseCount(1, 65_536)(text) * MEBIBYTE,
   },
   drain: {
     name: 'SIDETRACK_DRAIN_SECONDS',

@@ -1,6 +1,8 @@
 // What a listener needs of a client's connection, whatever is spoken on it.
 
-export interface Connection {
+import type { Holder } from './capacity.ts'
+
+export interface Connection extends Holder {
   /** Lets what is in progress finish, then closes; at once if nothing is. */
   drain(): void
   destroy(): void

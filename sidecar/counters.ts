@@ -28,8 +28,8 @@ export class Counters {
     return counts
   }
 
-  event(name: string): void {
-    this.events[name] = (this.events[name] ?? 0) + 1
+  event(name: string, times = 1): void {
+    this.events[name] = (this.events[name] ?? 0) + times
   }
 
   /** Services that nobody has called yet are left out. */

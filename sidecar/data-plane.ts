@@ -3,10 +3,12 @@
 import type net from 'node:net'
 import type { Carrier } from '../core/carrier.ts'
 import type { Log } from '../runtime/log.ts'
+import { Capacity, type CapacityLimits, DEFAULT_LIMITS } from './capacity.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Destination } from './destination.ts'
 import { Dialer } from './dialer.ts'
+import { READ_AHEAD } from './flow.ts'
 import { RequestHead } from './http1/request-head.ts'
 import { ReadGarbage } from './read-garbage.ts'
 import { Throttle } from './throttle.ts'
@@ -21,19 +23,19 @@ export interface DataPlane {
   readonly responseHead: ResponseHead
   /** What upstreams send is read into it, one connection at a time. */
   readonly readBuffer: Buffer
-  readonly garbage: ReadGarbage
+  readonly capacity: Capacity
   readonly throttle: Throttle
   readonly dialer: Dialer
+  /** So many bytes were read from a client or an upstream. First of all: the connection that read them may be asked to give up what it holds. */
+  read(bytes: number): void
+  /** Reads no more from a socket that has no buffer of its own. */
+  pause(socket: net.Socket): void
   /** HTTP/2, loaded for the first connection that speaks it: its tables would cost every other sidecar 3 MB. */
   http2(): Promise<ServeHttp2>
 }
 
 /** Takes over a client's socket; `first` are the bytes that were read from it, the preface first. */
-export type ServeHttp2 = (
-  socket: net.Socket,
-  first: Buffer,
-  destination: Destination,
-) => Pick<Connection, 'drain' | 'destroy'>
+export type ServeHttp2 = (socket: net.Socket, first: Buffer, destination: Destination) => Omit<Connection, 'tick'>
 
 const READ_BUFFER_BYTES = 64 * 1024
 
@@ -42,10 +44,23 @@ export function createDataPlane(
   carriers: readonly Carrier[],
   counters: Counters,
   log: Log,
-  intercepts = false,
+  options: { readonly intercepts?: boolean; readonly limits?: CapacityLimits } = {},
 ): DataPlane {
+  const { intercepts = false, limits = DEFAULT_LIMITS } = options
   const garbage = new ReadGarbage(globalThis.gc)
   const dialer = new Dialer(intercepts)
+  const throttle = new Throttle()
+  const capacity = new Capacity(limits, (connections, bytes) => {
+    counters.event('connections-shed', connections)
+    garbage.dropped(bytes)
+    if (throttle.allows('shed')) {
+      log.warn({ connections, bytes, limit: limits.buffered, code: 'ST1105' }, 'too many bytes wait: dropped the most')
+    }
+  })
+  const read = (bytes: number): void => {
+    garbage.read(bytes)
+    capacity.read(bytes)
+  }
   let http2: Promise<ServeHttp2> | undefined
   const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
   return {
@@ -55,15 +70,21 @@ export function createDataPlane(
     requestHead,
     responseHead: new ResponseHead(),
     readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
-    garbage,
-    throttle: new Throttle(),
+    capacity,
+    throttle,
     dialer,
-    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, garbage, dialer })),
+    read,
+    pause(socket) {
+      if (socket.isPaused()) return
+      socket.pause()
+      capacity.grew(READ_AHEAD)
+    },
+    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, capacity, dialer, read })),
   }
 }
 
 async function loadHttp2(
-  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'garbage' | 'dialer'>,
+  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'capacity' | 'dialer' | 'read'>,
 ): Promise<ServeHttp2> {
   const [{ serveHttp2 }, { createHttp2Context }] = await Promise.all([
     import('./http2/serve.ts'),

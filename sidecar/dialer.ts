@@ -9,7 +9,9 @@ const ATTEMPT_MS = 500
 /** More of a fork's pods than this are not tried for one connection. */
 const MOST_ATTEMPTS = 4
 
-export type DialOptions = Pick<net.SocketConstructorOpts, 'onread' | 'allowHalfOpen'>
+export type DialOptions = Pick<net.SocketConstructorOpts, 'onread' | 'allowHalfOpen'> & {
+  readonly highWaterMark?: number
+}
 
 export class Dialer {
   /** Both ends of every open connection of the sidecar's own, where calls may be redirected. */

@@ -8,7 +8,8 @@ import type { Connection } from './connection.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { Destination } from './destination.ts'
 import { plainAddress } from './dialer.ts'
-import { DetectingConnection } from './protocol/detecting-connection.ts'
+import { HIGH_WATER_MARK } from './flow.ts'
+import { accept } from './protocol/accept.ts'
 
 const BACKLOG = 4096
 
@@ -102,6 +103,7 @@ export class Listeners {
       allowHalfOpen: true,
       keepAlive: true,
       keepAliveInitialDelay: 60_000,
+      highWaterMark: HIGH_WATER_MARK,
     })
     const { promise: tried, resolve: settle } = Promise.withResolvers<void>()
     const listener: Listener = { listen, server, connections: new Set(), fault: undefined, tried }
@@ -155,7 +157,8 @@ export class Listeners {
   }
 
   #serve(listener: Listener, socket: net.Socket, destination: Destination): void {
-    const connection = new DetectingConnection(socket, destination, this.#plane)
+    const connection = accept(socket, destination, this.#plane)
+    if (connection === undefined) return
     const open = this.#listeners.get(listener.listen) === listener ? listener.connections : this.#leaving
     open.add(connection)
     this.#plane.counters.connections++

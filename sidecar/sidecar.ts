@@ -25,7 +25,8 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
   const intercepts = config.mode === 'intercept'
   const counters = new Counters()
   const state = new SidecarState(config.carriers, counters)
-  const plane = createDataPlane(config.carriers, counters, log, intercepts)
+  const limits = { connections: config.maxConnections, buffered: config.maxBuffered }
+  const plane = createDataPlane(config.carriers, counters, log, { intercepts, limits })
   const listeners = new Listeners(plane, state.destinations, intercepts, () => report())
   const cache = config.cache === '' ? undefined : new TableCache(config.cache, log, counters)
   const redirect = intercepts ? new Redirect(config.cache, counters) : undefined

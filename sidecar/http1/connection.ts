@@ -4,6 +4,7 @@ import type net from 'node:net'
 import type { Connection } from '../connection.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
+import { waiting, waitingToGo, writeAll } from '../flow.ts'
 import type { Refusal } from '../refusal.ts'
 import { answerBytes } from './answer.ts'
 import { Body } from './body.ts'
@@ -11,7 +12,7 @@ import type { Exchange } from './exchange.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LF } from './octets.ts'
 import { MAX_HEAD_BYTES } from './request-head.ts'
-import { badResponse, countRefusal, forkUnreachable } from './refusals.ts'
+import { badResponse, countRefusal, forkUnreachable, outOfResources, tooMuchHeld } from './refusals.ts'
 import { RequestReader } from './request-reader.ts'
 import type { Plan } from './request.ts'
 import { planResponse } from './response.ts'
@@ -70,13 +71,31 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#upstreams.closeIdle(this.#exchange?.upstream, now)
   }
 
+  get buffered(): number {
+    let bytes = waiting(this.#socket) + this.#reader.size + (this.#exchange?.partial?.size ?? 0)
+    for (const { socket } of this.#upstreams.all()) bytes += waitingToGo(socket)
+    return bytes
+  }
+
+  shed(): void {
+    const exchange = this.#exchange
+    // A client that does not take its answers would not take this one.
+    const silent = this.#closing || this.#socket.writableLength > 0
+    if (silent || exchange?.tunnel === true || exchange?.response !== undefined) this.#socket.resetAndDestroy()
+    else if (exchange === undefined) this.#reject(tooMuchHeld(), '')
+    else {
+      exchange.upstream?.abort()
+      this.#answer({ ...exchange, upstream: undefined, last: true }, tooMuchHeld())
+    }
+  }
+
   #data(chunk: Buffer): void {
-    this.#plane.garbage.read(chunk.length)
-    if (this.#closing) return
+    this.#plane.read(chunk.length)
+    if (this.#closing || this.#socket.destroyed) return
     const exchange = this.#exchange
     if (exchange === undefined) {
       // A client that does not read its answers gets no further ones.
-      if (this.#socket.writableNeedDrain) this.#hold(chunk)
+      if (this.#socket.writableLength > 0) this.#hold(chunk)
       else this.#start(this.#reader.read(chunk))
     } else if (exchange.tunnel) this.#toUpstream(exchange, chunk)
     else if (exchange.request.done) this.#hold(chunk)
@@ -85,12 +104,12 @@ export class Http1Connection implements Connection, UpstreamOwner {
 
   #hold(bytes: Buffer): void {
     this.#reader.hold(bytes)
-    if (this.#reader.full) this.#socket.pause()
+    if (this.#reader.full) this.#plane.pause(this.#socket)
   }
 
   /** The next request of those that came too early; or the end, if the client has nothing more to say. */
   #next(): void {
-    if (this.#exchange !== undefined || this.#closing || this.#socket.writableNeedDrain) return
+    if (this.#exchange !== undefined || this.#closing || this.#socket.writableLength > 0) return
     this.#start(this.#reader.readHeld())
     if (this.#exchange !== undefined) {
       if (!this.#reader.full) this.#socket.resume()
@@ -120,7 +139,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
     }
     const nothingYet = { response: undefined, partial: undefined, tunnel: false }
     this.#exchange = { method, request, upstream, route, accept, switching, last, ...nothingYet }
-    if (this.#reader.full) this.#socket.pause()
+    if (this.#reader.full) this.#plane.pause(this.#socket)
     if (plan.kind === 'answer') this.#answer(this.#exchange, plan.refusal)
     else this.#toUpstream(this.#exchange, plan.bytes)
   }
@@ -142,7 +161,9 @@ export class Http1Connection implements Connection, UpstreamOwner {
   #toUpstream(exchange: Exchange, bytes: Buffer): void {
     const { upstream } = exchange
     if (upstream === undefined) return
-    if (bytes.length > 0 && !upstream.socket.write(bytes)) this.#socket.pause()
+    // What comes behind a whole request is held, up to a limit: its end or its reset must be seen even while the upstream takes nothing.
+    if (bytes.length > 0 && !writeAll(upstream.socket, bytes) && (exchange.tunnel || !exchange.request.done))
+      this.#plane.pause(this.#socket)
     if (this.#ended) this.#passEnd(exchange, upstream)
   }
 
@@ -156,7 +177,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
   }
 
   upstreamData(upstream: Upstream, chunk: Buffer): void {
-    this.#plane.garbage.read(chunk.length)
+    this.#plane.read(chunk.length)
     const exchange = this.#exchange
     if (exchange === undefined || exchange.upstream !== upstream) {
       // Nothing was asked: a server's last words before it closes an idle connection, or worse. Neither is passed on.
@@ -238,7 +259,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
   }
 
   #toClient(upstream: Upstream, bytes: Buffer): void {
-    if (!this.#socket.write(bytes)) upstream.socket.pause()
+    if (!writeAll(this.#socket, bytes)) upstream.socket.pause()
   }
 
   #drained(): void {
@@ -270,14 +291,21 @@ export class Http1Connection implements Connection, UpstreamOwner {
       return
     }
     if (this.#closing) return
-    if (!upstream.connected && upstream.kind === 'fork') {
-      const refusal = forkUnreachable(upstream, exchange.route ?? '', this.#destination, this.#plane)
+    const refusal = this.#notConnected(exchange, upstream)
+    if (refusal !== undefined) {
       this.#answer({ ...exchange, upstream: undefined }, refusal)
       return
     }
     this.#exchange = undefined
     if (upstream.error === undefined) this.#close()
     else this.#socket.resetAndDestroy()
+  }
+
+  /** Undefined where the client is to see what it would see without the sidecar. */
+  #notConnected(exchange: Exchange, upstream: Upstream): Refusal | undefined {
+    const exhausted = outOfResources(upstream, this.#destination, this.#plane)
+    if (exhausted !== undefined || upstream.connected || upstream.kind === 'baseline') return exhausted
+    return forkUnreachable(upstream, exchange.route ?? '', this.#destination, this.#plane)
   }
 
   #badResponse(exchange: Exchange, upstream: Upstream, fault: string): void {
@@ -344,6 +372,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
     if (this.#closing) return
     this.#closing = true
     this.#exchange = undefined
+    this.#reader.take()
     for (const upstream of this.#upstreams.all()) upstream.socket.destroy()
     this.#socket.end(() => {
       if (!this.#socket.destroyed) this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS)

@@ -8,6 +8,11 @@ export class HeldBytes {
     return this.#length
   }
 
+  /** Bytes of memory that it takes. */
+  get size(): number {
+    return this.#bytes.length
+  }
+
   append(chunk: Buffer): void {
     const length = this.#length + chunk.length
     if (length > this.#bytes.length) {

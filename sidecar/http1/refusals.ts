@@ -29,6 +29,30 @@ export function badResponse(upstream: Upstream, fault: string, destination: Dest
   return { code: 'ST1104', detail: `The response of ${address} has ${fault}.` }
 }
 
+/** What says that this process or its machine has no more to give, and nothing about the upstream. */
+const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])
+
+/** A connection that could not be opened because the sidecar has no file descriptors or memory left; undefined if that is not why. */
+export function outOfResources(upstream: Upstream, destination: Destination, plane: DataPlane): Refusal | undefined {
+  const code = upstream.error?.code
+  if (upstream.connected || !EXHAUSTED.has(code)) return undefined
+  if (plane.throttle.allows(`resources ${code}`)) {
+    plane.log.warn(
+      { service: destination.service, reason: code, code: 'ST1105' },
+      'no resources for another connection',
+    )
+  }
+  return { code: 'ST1105', detail: `The sidecar cannot open another connection: ${code}.` }
+}
+
+/** The request of a connection that holds more than others, in a sidecar that holds more than it may. */
+export function tooMuchHeld(): Refusal {
+  return {
+    code: 'ST1105',
+    detail: 'More bytes wait in the sidecar than it may hold, and many of them on this connection.',
+  }
+}
+
 export function countRefusal(refusal: Refusal, destination: Destination): void {
   const { refused } = destination.counts
   refused[refusal.code] = (refused[refusal.code] ?? 0) + 1

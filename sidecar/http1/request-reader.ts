@@ -24,6 +24,11 @@ export class RequestReader {
     return this.#held.length === 0
   }
 
+  /** Bytes of memory that it takes. */
+  get size(): number {
+    return this.#held.size
+  }
+
   get full(): boolean {
     return this.#held.length > MAX_HELD_BYTES
   }

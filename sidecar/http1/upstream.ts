@@ -3,6 +3,7 @@
 import type net from 'node:net'
 import type { Address } from '../../core/address.ts'
 import type { DataPlane } from '../data-plane.ts'
+import { HIGH_WATER_MARK } from '../flow.ts'
 
 /** A fork that does not accept within this time is unreachable; a baseline gets the kernel's own time, as without Sidetrack. */
 export const CONNECT_TIMEOUT_MS = 5000
@@ -50,7 +51,7 @@ export class Upstream {
         return true
       },
     }
-    const options = { allowHalfOpen: true, onread }
+    const options = { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK, onread }
     this.socket = open ?? dialer.dialFirst(order, options, (address) => (this.address = address))
     if (open !== undefined) {
       this.connected = !open.connecting

@@ -2,11 +2,12 @@
 
 import type { Carrier } from '../../core/carrier.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { Capacity } from '../capacity.ts'
 import type { Counters } from '../counters.ts'
 import { Dialer } from '../dialer.ts'
-import { ReadGarbage } from '../read-garbage.ts'
 import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
+import { FRAME_COST } from './holdings.ts'
 import { HTTP2_LIMITS, type Http2Limits } from './limits.ts'
 
 export interface Http2Context {
@@ -17,18 +18,24 @@ export interface Http2Context {
   /** Blocks are read one at a time, so one reader with its buffers serves every connection. */
   readonly heads: HeadReader
   readonly stamp: KeyStamp
-  readonly garbage: ReadGarbage
   readonly dialer: Dialer
+  /** So many bytes were read; the connection that read them may be asked to give up what it holds. */
+  read(bytes: number): void
+  /** So many bytes were made here. */
+  grew(bytes: number): void
+  /** A frame of so many bytes waits; nothing if negative. */
+  waits(bytes: number): void
 }
 
-/** `limits` replaces single defaults; without `garbage` nothing is collected on demand. */
+/** `limits` replaces single defaults; without `read` and `capacity` nothing is counted. */
 export function createHttp2Context(parts: {
   readonly carriers: readonly Carrier[]
   readonly counters: Counters
   readonly log: Log
   readonly limits?: Partial<Http2Limits>
-  readonly garbage?: ReadGarbage
   readonly dialer?: Dialer
+  readonly read?: Http2Context['read']
+  readonly capacity?: Pick<Capacity, 'grew'>
 }): Http2Context {
   const { carriers, counters, log } = parts
   const limits = { ...HTTP2_LIMITS, ...parts.limits }
@@ -39,7 +46,9 @@ export function createHttp2Context(parts: {
     limits,
     heads: new HeadReader(carriers, limits),
     stamp: new KeyStamp(carriers),
-    garbage: parts.garbage ?? new ReadGarbage(undefined),
     dialer: parts.dialer ?? new Dialer(false),
+    read: (bytes) => parts.read?.(bytes),
+    grew: (bytes) => parts.capacity?.grew(bytes),
+    waits: (bytes) => bytes > 0 && parts.capacity?.grew(bytes + FRAME_COST),
   }
 }

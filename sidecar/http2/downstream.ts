@@ -7,6 +7,7 @@ import { ClosedStreams, type Ending } from './closed-streams.ts'
 import type { Http2Context } from './context.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
 import { DEFAULT_WINDOW, MAX_WINDOW, goawayFrame, pingFrame, resetFrame, windowUpdate } from './frame.ts'
+import { giveUp, holdings } from './holdings.ts'
 import { DynamicTable } from './hpack/dynamic-table.ts'
 import { FlushList, Link, type LinkOwner } from './link.ts'
 import { OwnAnswers } from './own-answers.ts'
@@ -140,8 +141,8 @@ export class Downstream implements LinkOwner, SendPathOwner {
   }
 
   chunk(bytes: Buffer): void {
+    this.context.read(bytes.length)
     if (this.closed) return
-    this.context.garbage.read(bytes.length)
     try {
       this.#frames.push(bytes)
     } catch (error) {
@@ -216,10 +217,19 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.link.send(windowUpdate(stream.id, increment))
   }
 
+  get buffered(): number {
+    return holdings(this)
+  }
+
+  shed(): void {
+    giveUp(this)
+  }
+
   // What the response path reports.
 
   waiting(length: number): void {
     this.#held += length
+    this.context.waits(length)
   }
 
   sent(half: Half, length: number): void {

@@ -86,7 +86,7 @@ export class Link {
    * the socket's high-water mark goes without an event.
    */
   get isClogged(): boolean {
-    return this.socket.writableNeedDrain
+    return this.socket.writableNeedDrain && this.socket.writableLength > 0
   }
 
   send(bytes: Buffer): void {

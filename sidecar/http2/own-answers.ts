@@ -48,6 +48,7 @@ export class OwnAnswers {
     const { link, responses } = this.#client
     this.#count(refusal.code)
     const { head, body } = answer(id, refusal, traits, Math.min(window, responses.window))
+    this.#client.context.grew(head.length + (body?.length ?? 0))
     link.putHead(head, 0, head.length)
     if (body !== undefined) responses.sendOwn(body)
     // RFC 9113 §8.1: the rest of the request is not wanted.

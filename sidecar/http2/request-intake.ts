@@ -50,6 +50,7 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
   if (plain === undefined) upstream.open(stream, block, part.frameAt, frameEnd(block, part.frameAt))
   else {
     const frames = headerFrames(id, endStream, plain)
+    client.context.grew(frames.length)
     upstream.open(stream, frames, 0, frames.length)
   }
 }

@@ -56,6 +56,7 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   }
   const plain = table === undefined ? block.subarray(start, end) : heads.rewritten()
   const frames = headerFrames(stream.id, endStream, mark === undefined ? plain : Buffer.concat([plain, mark]))
+  client.context.grew(frames.length)
   client.responses.head(response, frames, 0, frames.length, endStream, true)
 }
 

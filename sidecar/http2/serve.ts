@@ -1,11 +1,12 @@
 // The entry: takes over a client's socket that began with the HTTP/2 preface.
 
 import type { Socket } from 'node:net'
+import type { Holder } from '../capacity.ts'
 import type { Destination } from '../destination.ts'
 import type { Http2Context } from './context.ts'
 import { Downstream } from './downstream.ts'
 
-export interface Http2Session {
+export interface Http2Session extends Holder {
   /** Says GOAWAY, lets open streams finish, then closes the socket. Returns at once; the socket's `close` event ends it. */
   drain(): void
   /** Closes the socket and all upstream connections now. */

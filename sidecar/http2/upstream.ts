@@ -94,6 +94,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
     }
     stream.head = Buffer.from(bytes.subarray(start, end))
     this.#client.credit.waiting(end - start)
+    this.#client.context.waits(end - start)
     this.#pending.add(stream)
   }
 
@@ -232,7 +233,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   chunk(bytes: Buffer): void {
     this.lastChunkAt = Date.now()
-    this.#client.context.garbage.read(bytes.length)
+    this.#client.context.read(bytes.length)
     try {
       this.#reader.push(bytes)
     } catch (error) {
@@ -270,6 +271,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   waiting(length: number): void {
     this.#client.credit.waiting(length)
+    this.#client.context.waits(length)
   }
 
   #start(stream: Stream, bytes: Buffer, start: number, end: number): void {

@@ -2,17 +2,20 @@
 
 import type net from 'node:net'
 import type { Connection } from '../connection.ts'
-import type { ReadGarbage } from '../read-garbage.ts'
+import type { DataPlane } from '../data-plane.ts'
+import { waiting, writeAll } from '../flow.ts'
 
 export class CopiedConnection implements Connection {
   readonly #client: net.Socket
+  readonly #baseline: net.Socket
 
   /** Takes over both sockets; `first` are bytes that were read from the client already, `ended` that it has sent its last one. */
-  constructor(client: net.Socket, baseline: net.Socket, first: Buffer, ended: boolean, garbage: ReadGarbage) {
+  constructor(client: net.Socket, baseline: net.Socket, first: Buffer, ended: boolean, plane: DataPlane) {
     this.#client = client
+    this.#baseline = baseline
     if (first.length > 0) baseline.write(first)
-    copy(client, baseline, garbage)
-    copy(baseline, client, garbage)
+    copy(client, baseline, plane)
+    copy(baseline, client, plane)
     if (ended) baseline.end()
   }
 
@@ -24,13 +27,23 @@ export class CopiedConnection implements Connection {
   }
 
   tick(): void {}
+
+  get buffered(): number {
+    return waiting(this.#client) + waiting(this.#baseline)
+  }
+
+  /** Nothing can be said in a protocol that is not known. */
+  shed(): void {
+    this.#client.resetAndDestroy()
+    this.#baseline.resetAndDestroy()
+  }
 }
 
-function copy(from: net.Socket, to: net.Socket, garbage: ReadGarbage): void {
+function copy(from: net.Socket, to: net.Socket, plane: DataPlane): void {
   from
     .on('data', (chunk: Buffer) => {
-      garbage.read(chunk.length)
-      if (!to.write(chunk)) from.pause()
+      plane.read(chunk.length)
+      if (!writeAll(to, chunk)) plane.pause(from)
     })
     .on('end', () => to.end())
     .on('error', () => {})

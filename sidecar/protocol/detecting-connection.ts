@@ -5,6 +5,7 @@ import type { Connection } from '../connection.ts'
 import type { CopyReason } from '../counters.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
+import { HIGH_WATER_MARK, waiting } from '../flow.ts'
 import { Http1Connection } from '../http1/connection.ts'
 import { CopiedConnection } from './copied-connection.ts'
 import { classify, isTls } from './first-bytes.ts'
@@ -22,7 +23,7 @@ export class DetectingConnection implements Connection {
   #timer: NodeJS.Timeout | undefined
   /** Dialled because the client was silent; the baseline's connection of whatever comes. */
   #baseline: net.Socket | undefined
-  #decided: (Pick<Connection, 'drain' | 'destroy'> & Partial<Connection>) | undefined
+  #decided: (Omit<Connection, 'tick'> & Partial<Connection>) | undefined
   /** HTTP/2 is spoken, and is being loaded. */
   #loading = false
 
@@ -49,6 +50,16 @@ export class DetectingConnection implements Connection {
 
   tick(now: number): void {
     this.#decided?.tick?.(now)
+  }
+
+  get buffered(): number {
+    if (this.#decided !== undefined) return this.#decided.buffered
+    return this.#held.length + waiting(this.#client) + (this.#baseline === undefined ? 0 : waiting(this.#baseline))
+  }
+
+  shed(): void {
+    if (this.#decided === undefined) this.#client.resetAndDestroy()
+    else this.#decided.shed()
   }
 
   readonly #data = (chunk: Buffer): void => {
@@ -99,7 +110,7 @@ export class DetectingConnection implements Connection {
     copied[reason] = (copied[reason] ?? 0) + 1
     const baseline = this.#baseline ?? this.#dial()
     this.#handOver()
-    this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended, this.#plane.garbage)
+    this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended, this.#plane)
   }
 
   #dialSilent(): void {
@@ -116,7 +127,7 @@ export class DetectingConnection implements Connection {
 
   /** What one side ends, the other may still answer. */
   #dial(): net.Socket {
-    return this.#plane.dialer.dial(this.#destination.baseline, { allowHalfOpen: true })
+    return this.#plane.dialer.dial(this.#destination.baseline, { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK })
   }
 
   /** A baseline that cannot be reached looks as it would without the sidecar. */

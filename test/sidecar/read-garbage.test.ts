@@ -19,6 +19,16 @@ t.test('small reads never ask for one', async (t) => {
   t.pass()
 })
 
+t.test('what was dropped is collected once in 16 MiB', async (t) => {
+  const asked: unknown[] = []
+  const garbage = new ReadGarbage(((options: unknown) => void asked.push(options)) as NodeJS.GCFunction)
+  for (let drop = 0; drop < 8; drop++) garbage.dropped(4 * 1024 * 1024)
+  t.strictSame(
+    asked,
+    Array.from({ length: 2 }, () => ({ type: 'major', execution: 'sync' })),
+  )
+})
+
 t.test('without a collector nothing happens', async () => {
   const garbage = new ReadGarbage(undefined)
   for (let read = 0; read < 100; read++) garbage.read(65_536)
