@@ -270,6 +270,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
   upstreamEnd(upstream: Upstream): void {
     const exchange = this.#exchange
     if (exchange === undefined || exchange.upstream !== upstream) {
+      this.#idleEnded(upstream)
       upstream.socket.destroy()
       return
     }
@@ -282,14 +283,18 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#close()
   }
 
+  /** What the baseline does to an idle connection, the client sees on its own, and at once; unless a fork is answering it right now. */
+  #idleEnded(upstream: Upstream): void {
+    if (this.#upstreams.forget(upstream) && this.#exchange === undefined) this.#close()
+  }
+
   upstreamClosed(upstream: Upstream): void {
-    const wasBaseline = this.#upstreams.forget(upstream)
     const exchange = this.#exchange
     if (exchange?.upstream !== upstream) {
-      // What the baseline does to an idle connection, the client sees on its own; unless a fork is answering it right now.
-      if (wasBaseline && exchange === undefined) this.#close()
+      this.#idleEnded(upstream)
       return
     }
+    this.#upstreams.forget(upstream)
     if (this.#closing) return
     const refusal = this.#notConnected(exchange, upstream)
     if (refusal !== undefined) {
