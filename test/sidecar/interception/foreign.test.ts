@@ -49,7 +49,7 @@ t.test('a foreign connection', { skip: NO_NAMESPACES }, async (t) => {
 
 t.test('a sidecar whose own calls come back to it closes them', { skip: NO_NAMESPACES }, async (t) => {
   const pricing = intercepted('pricing', PRICING, 2, 'unknown')
-  const { pod, agent } = await startShop(t, [intercepted('cart', CART, 1), pricing])
+  const { pod, agent } = await startShop(t, { destinations: [intercepted('cart', CART, 1), pricing] })
   await pod.serve(PRICING, named('pricing'))
   await pod.forgetSidecarUser()
   for (const [what, to] of [

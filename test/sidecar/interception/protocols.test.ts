@@ -16,7 +16,7 @@ t.test('on the listener of all destinations', { skip: NO_NAMESPACES }, async (t)
   const database = intercepted('database', DATABASE, 2, 'unknown')
   const pricing = intercepted('pricing', PRICING, 3, 'unknown')
   const nothing = intercepted('nothing', NOTHING, 4)
-  const { pod, agent } = await startShop(t, [cart, database, pricing, nothing])
+  const { pod, agent } = await startShop(t, { destinations: [cart, database, pricing, nothing] })
   await pod.serve(DATABASE, greeting('220 ready\r\n'))
   await pod.serve(PRICING, (socket) => socket.once('data', () => socket.end('pong')))
 
@@ -80,7 +80,7 @@ t.test('calls from others to the pod are routed, where it wants that', { skip: N
 })
 
 t.test('a pod without IPv6 is served as well', { skip: NO_NAMESPACES }, async (t) => {
-  const { pod } = await startShop(t, [cart], [4])
+  const { pod } = await startShop(t, { families: [4] })
   await t.rejects(pod.inside.connect('::1', 1), { code: 'EADDRNOTAVAIL' })
   t.equal(await call(pod.inside, CART, KEY), 'fork')
 })
