@@ -11,7 +11,6 @@ import { CACHE } from './programs.ts'
 
 const IMAGES = join(import.meta.dirname, 'images')
 const SUITE = 'bookworm'
-const MIRROR = 'http://deb.debian.org/debian'
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 const NPM = 'npm@11.21.2'
 const DEBIAN = 'localhost/debian:bookworm-slim'
@@ -19,7 +18,7 @@ const DEBIAN = 'localhost/debian:bookworm-slim'
 /** The base that a Dockerfile names, `ARG NODE_IMAGE=…`. Throws if it is another Node than the one that runs the tests. */
 export function nodeImageOf(dockerfile: string): string {
   const tag = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(dockerfile, 'utf8'))?.[1]
-  if (tag?.endsWith(`/node:${process.versions.node}-${SUITE}-slim`)) return tag
+  if (tag === `node:${process.versions.node}-${SUITE}-slim`) return tag
   throw new Error(`${dockerfile} is built on ${tag}, but the tests run on Node ${process.versions.node}`)
 }
 
@@ -27,7 +26,7 @@ export function nodeImageOf(dockerfile: string): string {
 async function debianBase(): Promise<void> {
   const root = await mkdtemp(join(CACHE, 'debian-'))
   try {
-    await run('debootstrap', ['--variant=minbase', '--include=libatomic1', SUITE, root, MIRROR])
+    await run('debootstrap', ['--variant=minbase', '--include=libatomic1', SUITE, root, await mirror()])
     const rest = ['usr/share/doc', 'usr/share/locale', 'usr/share/man', 'var/cache/apt', 'var/lib/apt/lists', 'var/log']
     for (const folder of rest) {
       await rm(join(root, folder), { recursive: true })
@@ -39,6 +38,14 @@ async function debianBase(): Promise<void> {
   } finally {
     await rm(root, { recursive: true })
   }
+}
+
+/** Where this machine's own apt fetches the suite from. */
+async function mirror(): Promise<string> {
+  const targets = await run('apt-get', ['indextargets', '--format', '$(CODENAME) $(COMPONENT) $(REPO_URI)'])
+  const found = targets.split('\n').find((line) => line.startsWith(`${SUITE} main `))
+  if (found === undefined) throw new Error(`apt has no source for ${SUITE} main: add one to /etc/apt/sources.list`)
+  return found.slice(`${SUITE} main `.length)
 }
 
 /** Node, npm and the user `node`, as the official image has them. */
