@@ -1,6 +1,6 @@
 // The sidecar's end of the agent's stream: connects, takes a snapshot, then changes; the last state stays in force without it.
 
-import net from 'node:net'
+import { type Socket, connect } from 'node:net'
 import { type Hello, type SidecarMessage, encodeLine } from '../core/wire.ts'
 import type { Endpoint } from '../runtime/config.ts'
 import type { Log } from '../runtime/log.ts'
@@ -21,7 +21,7 @@ export class AgentStream {
   readonly #hello: Hello
   readonly #consumer: StreamConsumer
   readonly #log: Log
-  #socket: net.Socket | undefined
+  #socket: Socket | undefined
   /** When the agent was there last, or the start; in seconds since the process started. */
   #lostAt = process.uptime()
   #stopped = false
@@ -48,7 +48,7 @@ export class AgentStream {
   }
 
   #connect(): void {
-    const socket = net.connect(this.#endpoint)
+    const socket = connect(this.#endpoint)
     const reader = new MessageReader(confirming(this.#consumer, socket))
     this.#socket = socket
     socket
@@ -82,7 +82,7 @@ export class AgentStream {
 }
 
 /** Hands on what comes, and confirms on the same connection the highest revision that has settled: revisions of two agents do not compare. */
-function confirming(consumer: StreamConsumer, socket: net.Socket): MessageConsumer {
+function confirming(consumer: StreamConsumer, socket: Socket): MessageConsumer {
   let latest: number | undefined
   let waiting = false
   const confirm = async (revision: number) => {

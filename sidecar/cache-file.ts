@@ -1,12 +1,12 @@
 // One file that is written from its beginning to its end. Not synchronously: a slow disk must not stop the requests.
 
-import fs from 'node:fs'
+import { closeSync, open, rename, write } from 'node:fs'
 import { promisify } from 'node:util'
 
 // node:fs/promises would cost 1.2 MB.
-const open = promisify(fs.open)
-const rename = promisify(fs.rename)
-const write = promisify(fs.write)
+const openFile = promisify(open)
+const renameFile = promisify(rename)
+const writeFile = promisify(write)
 
 export class CacheFile {
   readonly #path: string
@@ -20,23 +20,23 @@ export class CacheFile {
   }
 
   static async create(path: string): Promise<CacheFile> {
-    return new CacheFile(path, await open(path, 'w', 0o600))
+    return new CacheFile(path, await openFile(path, 'w', 0o600))
   }
 
   async write(text: string): Promise<void> {
     const bytes = Buffer.from(text)
     for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await write(this.#fd, bytes, done)
+      const { bytesWritten } = await writeFile(this.#fd, bytes, done)
       done += bytesWritten
       this.size += bytesWritten
     }
   }
 
   rename(to: string): Promise<void> {
-    return rename(this.#path, to)
+    return renameFile(this.#path, to)
   }
 
   close(): void {
-    fs.closeSync(this.#fd)
+    closeSync(this.#fd)
   }
 }

@@ -1,6 +1,6 @@
 // Opens connections to baselines and forks, and recognises those that were led back to the sidecar itself.
 
-import net from 'node:net'
+import { type Socket, type SocketConstructorOpts, connect, isIPv6 } from 'node:net'
 import type { Address } from '../core/address.ts'
 
 /** One of several pods of a fork that does not accept within this time is passed over for the next one. */
@@ -9,7 +9,7 @@ const ATTEMPT_MS = 500
 /** More of a fork's pods than this are not tried for one connection. */
 const MOST_ATTEMPTS = 4
 
-export type DialOptions = Pick<net.SocketConstructorOpts, 'onread' | 'allowHalfOpen'> & {
+export type DialOptions = Pick<SocketConstructorOpts, 'onread' | 'allowHalfOpen'> & {
   readonly highWaterMark?: number
 }
 
@@ -21,8 +21,8 @@ export class Dialer {
     this.#own = intercepts ? new Set() : undefined
   }
 
-  dial(address: Address, options: DialOptions): net.Socket {
-    const socket = net.connect({ ...options, host: address.host, port: address.port, noDelay: true })
+  dial(address: Address, options: DialOptions): Socket {
+    const socket = connect({ ...options, host: address.host, port: address.port, noDelay: true })
     if (this.#own !== undefined) watch(socket, () => address, this.#own)
     return socket
   }
@@ -31,13 +31,13 @@ export class Dialer {
    * Dials the first address of `order` that accepts. Nothing is sent to the others, since what is written waits for the connection.
    * `attempt` is called with the address before each attempt.
    */
-  dialFirst(order: readonly Address[], options: DialOptions, attempt: (address: Address) => void): net.Socket {
+  dialFirst(order: readonly Address[], options: DialOptions, attempt: (address: Address) => void): Socket {
     const [first] = order
     if (first === undefined) throw new TypeError('no address to dial')
     attempt(first)
     if (order.length === 1) return this.dial(first, options)
     let current = first
-    const socket = net.connect({
+    const socket = connect({
       ...options,
       // Node tries what a name resolves to, one address after the other, on one and the same socket.
       host: 'fork',
@@ -48,7 +48,7 @@ export class Dialer {
       lookup: (_name, _options, resolved) =>
         resolved(
           null,
-          order.map(({ host }) => ({ address: host, family: net.isIPv6(host) ? 6 : 4 })),
+          order.map(({ host }) => ({ address: host, family: isIPv6(host) ? 6 : 4 })),
         ),
     })
     socket.on('connectionAttempt', (host: string) => {
@@ -60,7 +60,7 @@ export class Dialer {
   }
 
   /** True if the client of a call to `called` is the sidecar. Known one turn of the event loop after the call was accepted. */
-  isOwn(client: net.Socket, called: Address): boolean {
+  isOwn(client: Socket, called: Address): boolean {
     return this.#own?.has(ends(client.remoteAddress ?? '', client.remotePort ?? 0, called)) === true
   }
 
@@ -78,7 +78,7 @@ export function tryOrder(addresses: readonly Address[], random: number): readonl
   return turned.filter(({ port }) => port === turned[0]?.port).slice(0, MOST_ATTEMPTS)
 }
 
-function watch(socket: net.Socket, dialled: () => Address, own: Set<string>): void {
+function watch(socket: Socket, dialled: () => Address, own: Set<string>): void {
   socket.once('connect', () => {
     const key = ends(socket.localAddress ?? '', socket.localPort ?? 0, dialled())
     own.add(key)

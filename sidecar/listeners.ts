@@ -1,6 +1,6 @@
 // The sidecar's listening sockets: one per destination, opened and closed as the agent says; one alone for all intercepted ones.
 
-import net from 'node:net'
+import { type Server, type Socket, createServer } from 'node:net'
 import { formatAddress, parseAddress } from '../core/address.ts'
 import { INTERCEPT_PORT, isLocalAddress } from '../core/interception.ts'
 import type { ListenerState } from '../core/wire.ts'
@@ -18,7 +18,7 @@ const INTERCEPTED = '*'
 
 interface Listener {
   readonly listen: string
-  readonly server: net.Server
+  readonly server: Server
   readonly connections: Set<Connection>
   /** Why it is not listening. */
   fault: string | undefined
@@ -98,7 +98,7 @@ export class Listeners {
   }
 
   #open(listen: string): void {
-    const server = net.createServer({
+    const server = createServer({
       noDelay: true,
       allowHalfOpen: true,
       keepAlive: true,
@@ -131,7 +131,7 @@ export class Listeners {
     server.listen({ host: address.host, port: address.port, backlog: BACKLOG, ipv6Only })
   }
 
-  #accept(listener: Listener, socket: net.Socket): void {
+  #accept(listener: Listener, socket: Socket): void {
     const { counters, dialer } = this.#plane
     const called = listener.listen === INTERCEPTED ? plainAddress(socket.localAddress ?? '') : undefined
     const listen = called === undefined ? listener.listen : formatAddress({ host: called, port: INTERCEPT_PORT })
@@ -145,7 +145,7 @@ export class Listeners {
   }
 
   /** A call of the sidecar's own to a baseline that comes back would be sent there again, for ever. */
-  #serveUnlessOwn(listener: Listener, socket: net.Socket, destination: Destination): void {
+  #serveUnlessOwn(listener: Listener, socket: Socket, destination: Destination): void {
     const { counters, dialer, log, throttle } = this.#plane
     if (!dialer.isOwn(socket, destination.baseline)) {
       this.#serve(listener, socket, destination)
@@ -156,7 +156,7 @@ export class Listeners {
     socket.resetAndDestroy()
   }
 
-  #serve(listener: Listener, socket: net.Socket, destination: Destination): void {
+  #serve(listener: Listener, socket: Socket, destination: Destination): void {
     const connection = accept(socket, destination, this.#plane)
     if (connection === undefined) return
     const open = this.#listeners.get(listener.listen) === listener ? listener.connections : this.#leaving

@@ -1,8 +1,8 @@
 // The kernel's redirect of this pod's calls, as the sidecar sees it: kept alive by a beat, announced to the app's start, let go at the end.
 
-import dgram from 'node:dgram'
-import fs from 'node:fs'
-import path from 'node:path'
+import { type Socket, createSocket } from 'node:dgram'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { BEAT_ADDRESS, BEAT_PORT, BEAT_TIMEOUT_MS, REDIRECTED_FILE } from '../core/interception.ts'
 import type { Counters } from './counters.ts'
 
@@ -13,7 +13,7 @@ export class Redirect {
   readonly #counters: Counters
   /** Undefined: nobody wants to know. */
   readonly #marker: string | undefined
-  #socket: dgram.Socket | undefined
+  #socket: Socket | undefined
   /** In seconds since the process started. */
   #lastBeat: number | undefined
   /** What the agent said last. */
@@ -23,7 +23,7 @@ export class Redirect {
   /** `folder` is the sidecar's own, empty if it has none. */
   constructor(folder: string, counters: Counters) {
     this.#counters = counters
-    this.#marker = folder === '' ? undefined : path.join(folder, REDIRECTED_FILE)
+    this.#marker = folder === '' ? undefined : join(folder, REDIRECTED_FILE)
     this.#mark(false)
   }
 
@@ -41,7 +41,7 @@ export class Redirect {
     if ((now - (this.#lastBeat ?? now)) * 1000 > BEAT_TIMEOUT_MS) this.#counters.event('beat-late')
     this.#lastBeat = now
     // Nobody receives a beat, and the rule that sees it drops it: that is no error.
-    this.#socket ??= dgram.createSocket({ type: 'udp4', lookup: asItIs }).on('error', () => {})
+    this.#socket ??= createSocket({ type: 'udp4', lookup: asItIs }).on('error', () => {})
     this.#socket.send('', BEAT_PORT, BEAT_ADDRESS, sent)
   }
 
@@ -71,8 +71,8 @@ export class Redirect {
   #mark(redirected: boolean): void {
     if (this.#marker === undefined) return
     try {
-      if (redirected) fs.writeFileSync(this.#marker, '')
-      else fs.rmSync(this.#marker, { force: true })
+      if (redirected) writeFileSync(this.#marker, '')
+      else rmSync(this.#marker, { force: true })
     } catch {
       this.#counters.event('marker-failed')
     }

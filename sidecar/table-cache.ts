@@ -1,7 +1,7 @@
 // The table on disk, for a sidecar that starts while no agent is there: a snapshot and the changes since, as the agent would send them.
 
-import fs from 'node:fs'
-import path from 'node:path'
+import { closeSync, openSync, readSync, readlinkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { type AgentMessage, type Change, encodeLine } from '../core/wire.ts'
 import type { Log } from '../runtime/log.ts'
 import { VERSION } from '../runtime/version.ts'
@@ -46,7 +46,7 @@ export class TableCache {
   #broken = false
 
   constructor(folder: string, log: Log, counters: Counters) {
-    this.#path = path.join(folder, 'table')
+    this.#path = join(folder, 'table')
     this.#log = log
     this.#counters = counters
   }
@@ -178,7 +178,7 @@ export class TableCache {
     this.#file = undefined
     for (const name of [this.#path, `${this.#path}.new`]) {
       try {
-        fs.rmSync(name, { force: true })
+        rmSync(name, { force: true })
       } catch {
         // what could not be written can perhaps not be removed either
       }
@@ -194,12 +194,12 @@ function* snapshot(tables: Tables | undefined, revision: number): Generator<Agen
 
 /** The first line. Local addresses mean the same as long as the network namespace lives. */
 function header(): string {
-  return `${JSON.stringify({ version: VERSION, namespace: fs.readlinkSync('/proc/self/ns/net') })}\n`
+  return `${JSON.stringify({ version: VERSION, namespace: readlinkSync('/proc/self/ns/net') })}\n`
 }
 
 /** Throws if the file is none of ours. A change that was not completely written was not in force either. */
 function read(file: string): { readonly tables: Tables; readonly revision: number } | undefined {
-  const fd = fs.openSync(file, 'r')
+  const fd = openSync(file, 'r')
   try {
     let found: { tables: Tables; revision: number } | undefined
     const reader = new MessageReader({
@@ -213,17 +213,17 @@ function read(file: string): { readonly tables: Tables; readonly revision: numbe
     })
     const wanted = header()
     const start = Buffer.alloc(Buffer.byteLength(wanted))
-    fs.readSync(fd, start)
+    readSync(fd, start)
     if (start.toString() !== wanted)
       throw new TypeError('it was written by another version or in another network namespace')
     const chunk = Buffer.alloc(CHUNK_BYTES)
-    for (let length = fs.readSync(fd, chunk); length > 0; length = fs.readSync(fd, chunk)) {
+    for (let length = readSync(fd, chunk); length > 0; length = readSync(fd, chunk)) {
       // The reader keeps what it was given until a line is whole.
       reader.push(Buffer.from(chunk.subarray(0, length)))
     }
     return found
   } finally {
-    fs.closeSync(fd)
+    closeSync(fd)
   }
 }
 
