@@ -4,39 +4,32 @@ import type net from 'node:net'
 import type { Connection } from '../connection.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
-import { waiting, waitingToGo, writeAll } from '../flow.ts'
+import { waiting } from '../flow.ts'
 import type { Refusal } from '../refusal.ts'
-import { answerBytes } from './answer.ts'
-import { Body } from './body.ts'
-import type { Exchange } from './exchange.ts'
-import { HeldBytes } from './held-bytes.ts'
-import { LF } from './octets.ts'
-import { MAX_HEAD_BYTES } from './request-head.ts'
-import { badResponse, countRefusal, forkUnreachable, outOfResources, tooMuchHeld } from './refusals.ts'
+import { type Exchange, openExchange } from './exchange.ts'
+import { linger } from './linger.ts'
+import { OwnAnswers } from './own-answers.ts'
+import { tooMuchHeld } from './refusals.ts'
+import { type RequestOwner, RequestPath } from './request-path.ts'
 import { RequestReader } from './request-reader.ts'
 import type { Plan } from './request.ts'
-import { planResponse } from './response.ts'
+import { type ResponseOwner, ResponsePath } from './response-path.ts'
 import type { Upstream, UpstreamOwner } from './upstream.ts'
 import { Upstreams } from './upstreams.ts'
 
-/** After the last answer the client's bytes are thrown away this long, so that a reset does not overtake the answer. */
-export const LINGER_MS = 2000
-
-const NO_BODY = { kind: 'length', length: 0 } as const
-
-export class Http1Connection implements Connection, UpstreamOwner {
+export class Http1Connection implements Connection, UpstreamOwner, RequestOwner, ResponseOwner {
   readonly #socket: net.Socket
   readonly #destination: Destination
   readonly #plane: DataPlane
   readonly #upstreams: Upstreams
   readonly #reader: RequestReader
+  readonly #requests: RequestPath
+  readonly #responses: ResponsePath
+  readonly #answers: OwnAnswers
   #exchange: Exchange | undefined
-  /** The client has sent its last byte. */
-  #ended = false
   /** Nothing more is answered: what still comes is thrown away. */
   #closing = false
   #draining = false
-  #linger: NodeJS.Timeout | undefined
 
   /**
    * Takes over a connected socket (`allowHalfOpen`); `first` are bytes that were read from it already, `baseline` is a connection to the
@@ -48,6 +41,9 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#plane = plane
     this.#upstreams = new Upstreams(this, plane)
     this.#reader = new RequestReader(destination, plane)
+    this.#requests = new RequestPath(socket, this.#reader, plane, this)
+    this.#responses = new ResponsePath(socket, plane, this)
+    this.#answers = new OwnAnswers(socket, destination, plane)
     if (baseline !== undefined) this.#upstreams.adoptBaseline(destination.baseline, baseline)
     socket
       .on('data', (chunk: Buffer) => this.#data(chunk))
@@ -72,9 +68,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
   }
 
   get buffered(): number {
-    let bytes = waiting(this.#socket) + this.#reader.size + (this.#exchange?.partial?.size ?? 0)
-    for (const { socket } of this.#upstreams.all()) bytes += waitingToGo(socket)
-    return bytes
+    return waiting(this.#socket) + this.#reader.size + (this.#exchange?.partial?.size ?? 0) + this.#upstreams.waiting
   }
 
   shed(): void {
@@ -83,10 +77,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
     const silent = this.#closing || this.#socket.writableLength > 0
     if (silent || exchange?.tunnel === true || exchange?.response !== undefined) this.#socket.resetAndDestroy()
     else if (exchange === undefined) this.#reject(tooMuchHeld(), '')
-    else {
-      exchange.upstream?.abort()
-      this.#answer({ ...exchange, upstream: undefined, last: true }, tooMuchHeld())
-    }
+    else this.#abandon(exchange, tooMuchHeld())
   }
 
   #data(chunk: Buffer): void {
@@ -95,16 +86,9 @@ export class Http1Connection implements Connection, UpstreamOwner {
     const exchange = this.#exchange
     if (exchange === undefined) {
       // A client that does not read its answers gets no further ones.
-      if (this.#socket.writableLength > 0) this.#hold(chunk)
+      if (this.#socket.writableLength > 0) this.#requests.hold(chunk)
       else this.#start(this.#reader.read(chunk))
-    } else if (exchange.tunnel) this.#toUpstream(exchange, chunk)
-    else if (exchange.request.done) this.#hold(chunk)
-    else this.#requestBody(exchange, chunk)
-  }
-
-  #hold(bytes: Buffer): void {
-    this.#reader.hold(bytes)
-    if (this.#reader.full) this.#plane.pause(this.#socket)
+    } else this.#requests.data(exchange, chunk)
   }
 
   /** The next request of those that came too early; or the end, if the client has nothing more to say. */
@@ -113,63 +97,18 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#start(this.#reader.readHeld())
     if (this.#exchange !== undefined) {
       if (!this.#reader.full) this.#socket.resume()
-    } else if (this.#ended) this.#close()
+    } else if (this.#requests.ended) this.#close()
     else this.#socket.resume() // even if much is held: it is a head that is not complete yet
   }
 
   #start(plan: Plan | undefined): void {
-    if (plan === undefined) return
-    if (plan.kind === 'reject') {
-      this.#reject(plan.refusal, plan.method)
-      return
-    }
-    const { counts, service } = this.#destination
-    const { method, accept, body: request, switching, last } = plan
-    let upstream: Upstream | undefined
-    let route: string | undefined
-    if (plan.kind === 'forward') {
-      if (plan.decision.to === 'fork') {
-        counts.fork++
-        upstream = this.#upstreams.fork(plan.decision.route)
-        route = `${service}=${plan.decision.route.key}`
-      } else {
-        counts.baseline++
-        upstream = this.#upstreams.baseline(this.#destination.baseline)
-      }
-    }
-    const nothingYet = { response: undefined, partial: undefined, tunnel: false }
-    this.#exchange = { method, request, upstream, route, accept, switching, last, ...nothingYet }
+    if (plan?.kind === 'reject') this.#reject(plan.refusal, plan.method)
+    if (plan === undefined || plan.kind === 'reject') return
+    const exchange = openExchange(plan, this.#destination, this.#upstreams)
+    this.#exchange = exchange
     if (this.#reader.full) this.#plane.pause(this.#socket)
-    if (plan.kind === 'answer') this.#answer(this.#exchange, plan.refusal)
-    else this.#toUpstream(this.#exchange, plan.bytes)
-  }
-
-  #requestBody(exchange: Exchange, chunk: Buffer): void {
-    const end = exchange.request.consume(chunk, 0)
-    if (end === -1) {
-      exchange.upstream?.abort()
-      const refusal: Refusal = { code: 'ST1001', detail: `The request has ${exchange.request.fault}.` }
-      if (exchange.response === undefined) this.#reject(refusal, exchange.method)
-      else this.#socket.resetAndDestroy()
-      return
-    }
-    if (end < chunk.length) this.#hold(chunk.subarray(end))
-    this.#toUpstream(exchange, end === chunk.length ? chunk : chunk.subarray(0, end))
-    this.#finishIfComplete(exchange)
-  }
-
-  #toUpstream(exchange: Exchange, bytes: Buffer): void {
-    const { upstream } = exchange
-    if (upstream === undefined) return
-    // What comes behind a whole request is held, up to a limit: its end or its reset must be seen even while the upstream takes nothing.
-    if (bytes.length > 0 && !writeAll(upstream.socket, bytes) && (exchange.tunnel || !exchange.request.done))
-      this.#plane.pause(this.#socket)
-    if (this.#ended) this.#passEnd(exchange, upstream)
-  }
-
-  /** The client's last byte has been forwarded: so is its end, and the upstream does what it would do without a sidecar. */
-  #passEnd(exchange: Exchange, upstream: Upstream): void {
-    if (exchange.tunnel || this.#reader.empty) upstream.socket.end()
+    if (plan.kind === 'answer') this.#answer(exchange, plan.refusal)
+    else this.#requests.pass(exchange, plan.bytes)
   }
 
   upstreamDrained(upstream: Upstream): void {
@@ -179,87 +118,20 @@ export class Http1Connection implements Connection, UpstreamOwner {
   upstreamData(upstream: Upstream, chunk: Buffer): void {
     this.#plane.read(chunk.length)
     const exchange = this.#exchange
-    if (exchange === undefined || exchange.upstream !== upstream) {
-      // Nothing was asked: a server's last words before it closes an idle connection, or worse. Neither is passed on.
-      upstream.socket.destroy()
-      return
-    }
-    if (exchange.tunnel) this.#toClient(upstream, chunk)
-    else if (exchange.response === undefined) this.#responseHead(exchange, upstream, chunk)
-    else this.#responseBody(exchange, exchange.response, upstream, chunk)
+    if (exchange?.upstream === upstream) this.#responses.data(exchange, upstream, chunk)
+    // Nothing was asked: a server's last words before it closes an idle connection, or worse. Neither is passed on.
+    else upstream.socket.destroy()
   }
 
-  #responseHead(exchange: Exchange, upstream: Upstream, chunk: Buffer): void {
-    const { responseHead } = this.#plane
-    let bytes = chunk
-    if (exchange.partial !== undefined) {
-      exchange.partial.append(chunk)
-      // As in a request: a head that trickles in is looked at again only when a line has ended.
-      if (!chunk.includes(LF) && exchange.partial.length <= MAX_HEAD_BYTES) return
-      bytes = exchange.partial.take()
-      exchange.partial = undefined
-    }
-    let start = 0
-    for (;;) {
-      const outcome = responseHead.scan(bytes, start)
-      if (outcome === 'incomplete') {
-        if (start < bytes.length) {
-          exchange.partial = new HeldBytes()
-          exchange.partial.append(bytes.subarray(start))
-        }
-        return
-      }
-      if (outcome === 'refused') {
-        this.#badResponse(exchange, upstream, responseHead.fault)
-        return
-      }
-      const plan = planResponse(bytes, responseHead, exchange)
-      switch (plan.kind) {
-        case 'invalid':
-          this.#badResponse(exchange, upstream, plan.fault)
-          return
-        case 'interim':
-          this.#toClient(upstream, bytes.subarray(start, responseHead.end))
-          start = responseHead.end
-          break
-        case 'switch':
-          exchange.tunnel = true
-          this.#toClient(upstream, plan.edits.apply(bytes, start, bytes.length))
-          this.#toUpstream(exchange, this.#reader.take())
-          this.#socket.resume()
-          return
-        case 'final': {
-          exchange.response = plan.body
-          exchange.last = plan.last
-          const end = plan.body.consume(bytes, responseHead.end)
-          const upTo = end === -1 ? responseHead.end : end
-          this.#toClient(upstream, plan.edits.none ? bytes.subarray(start, upTo) : plan.edits.apply(bytes, start, upTo))
-          this.#afterResponseBytes(exchange, upstream, end, bytes.length)
-          return
-        }
-      }
-    }
+  switched(exchange: Exchange): void {
+    this.#requests.pass(exchange, this.#reader.take())
+    this.#socket.resume()
   }
 
-  #responseBody(exchange: Exchange, body: Body, upstream: Upstream, chunk: Buffer): void {
-    const end = body.consume(chunk, 0)
-    if (end > 0) this.#toClient(upstream, end === chunk.length ? chunk : chunk.subarray(0, end))
-    this.#afterResponseBytes(exchange, upstream, end, chunk.length)
-  }
-
-  #afterResponseBytes(exchange: Exchange, upstream: Upstream, end: number, length: number): void {
-    if (end === -1) {
-      this.#plane.counters.event('response-broken')
-      upstream.abort()
-      this.#socket.resetAndDestroy()
-      return
-    }
-    if (end < length) exchange.last = true // more than it announced: where its next response starts, nobody knows
-    this.#finishIfComplete(exchange)
-  }
-
-  #toClient(upstream: Upstream, bytes: Buffer): void {
-    if (!writeAll(this.#socket, bytes)) upstream.socket.pause()
+  badRequest(exchange: Exchange, fault: string): void {
+    exchange.upstream?.abort()
+    if (exchange.response !== undefined) this.#socket.resetAndDestroy()
+    else this.#reject({ code: 'ST1001', detail: `The request has ${fault}.` }, exchange.method)
   }
 
   #drained(): void {
@@ -296,7 +168,7 @@ export class Http1Connection implements Connection, UpstreamOwner {
     }
     this.#upstreams.forget(upstream)
     if (this.#closing) return
-    const refusal = this.#notConnected(exchange, upstream)
+    const refusal = this.#answers.notConnected(exchange, upstream)
     if (refusal !== undefined) {
       this.#answer({ ...exchange, upstream: undefined }, refusal)
       return
@@ -306,45 +178,30 @@ export class Http1Connection implements Connection, UpstreamOwner {
     else this.#socket.resetAndDestroy()
   }
 
-  /** Undefined where the client is to see what it would see without the sidecar. */
-  #notConnected(exchange: Exchange, upstream: Upstream): Refusal | undefined {
-    const exhausted = outOfResources(upstream, this.#destination, this.#plane)
-    if (exhausted !== undefined || upstream.connected || upstream.kind === 'baseline') return exhausted
-    return forkUnreachable(upstream, exchange.route ?? '', this.#destination, this.#plane)
+  badResponse(exchange: Exchange, upstream: Upstream, fault: string): void {
+    this.#abandon(exchange, this.#answers.badResponse(upstream, fault))
   }
 
-  #badResponse(exchange: Exchange, upstream: Upstream, fault: string): void {
-    exchange.last = true
-    this.#exchange = { ...exchange, upstream: undefined }
-    upstream.abort()
-    this.#answer(this.#exchange, badResponse(upstream, fault, this.#destination, this.#plane))
+  /** Answers in place of the upstream, whose answer is not wanted any more. */
+  #abandon(exchange: Exchange, refusal: Refusal): void {
+    exchange.upstream?.abort()
+    this.#answer({ ...exchange, upstream: undefined, last: true }, refusal)
   }
 
-  /** Answers a valid request here. Without its whole body the connection cannot go on. */
   #answer(exchange: Exchange, refusal: Refusal): void {
     this.#exchange = exchange
-    countRefusal(refusal, this.#destination)
-    if (!exchange.request.done || exchange.switching) exchange.last = true
-    const { accept, method, last } = exchange
-    exchange.response = new Body(NO_BODY, false)
-    this.#socket.write(answerBytes(refusal, { accept, headOnly: method === 'HEAD', close: last }))
+    this.#answers.answer(exchange, refusal)
     this.#finish(exchange)
   }
 
-  /** Answers what is not a valid request, and ends the connection. */
   #reject(refusal: Refusal, method: string): void {
-    countRefusal(refusal, this.#destination)
-    this.#plane.log.debug(
-      { service: this.#destination.service, code: refusal.code, detail: refusal.detail },
-      'request refused',
-    )
-    this.#socket.write(answerBytes(refusal, { accept: '', headOnly: method === 'HEAD', close: true }))
+    this.#answers.reject(refusal, method)
     this.#close()
   }
 
   /** A request that will never be complete is over with its response. */
-  #finishIfComplete(exchange: Exchange): void {
-    if (exchange.response?.done === true && (exchange.request.done || this.#ended)) this.#finish(exchange)
+  passed(exchange: Exchange): void {
+    if (exchange.response?.done === true && (exchange.request.done || this.#requests.ended)) this.#finish(exchange)
   }
 
   #finish(exchange: Exchange): void {
@@ -359,17 +216,14 @@ export class Http1Connection implements Connection, UpstreamOwner {
       if (upstream.socket.isPaused()) upstream.socket.resume()
     }
     // In a turn of its own: a client that sends a thousand requests at once must not cost a thousand stack frames.
-    if (this.#ended || !this.#reader.empty || this.#socket.isPaused()) setImmediate(() => this.#next())
+    if (this.#requests.ended || !this.#reader.empty || this.#socket.isPaused()) setImmediate(() => this.#next())
   }
 
   #end(): void {
-    this.#ended = true
     const exchange = this.#exchange
+    this.#requests.end(exchange)
     if (exchange === undefined) setImmediate(() => this.#next())
-    else {
-      if (exchange.upstream !== undefined) this.#passEnd(exchange, exchange.upstream)
-      this.#finishIfComplete(exchange)
-    }
+    else this.passed(exchange)
   }
 
   /** Ends both sides in good order: the client gets everything that was written to it first. */
@@ -378,25 +232,19 @@ export class Http1Connection implements Connection, UpstreamOwner {
     this.#closing = true
     this.#exchange = undefined
     this.#reader.take()
-    for (const upstream of this.#upstreams.all()) upstream.socket.destroy()
-    this.#socket.end(() => {
-      if (!this.#socket.destroyed) this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS)
-    })
-    this.#socket.resume()
+    this.#upstreams.destroy()
+    linger(this.#socket)
   }
 
   #closed(hadError: boolean): void {
-    clearTimeout(this.#linger)
-    this.#closing = true
     const exchange = this.#exchange
     const busy = exchange?.upstream
     // Both sides of a tunnel have said goodbye: the last bytes may still be on their way to the upstream.
-    const over = exchange?.tunnel === true && this.#ended && busy?.socket.readableEnded === true && !hadError
+    const over = exchange?.tunnel === true && this.#requests.ended && busy?.socket.readableEnded === true && !hadError
+    this.#closing = true
     this.#exchange = undefined
-    for (const upstream of this.#upstreams.all()) {
-      if (upstream === busy && over) upstream.socket.end()
-      else if (upstream === busy || hadError) upstream.abort()
-      else upstream.socket.destroy()
-    }
+    if (over) busy.socket.end()
+    else busy?.abort()
+    this.#upstreams.leave(busy, hadError)
   }
 }

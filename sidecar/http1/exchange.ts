@@ -1,8 +1,11 @@
 // One request and its response while they pass.
 
+import type { Destination } from '../destination.ts'
 import type { Body } from './body.ts'
 import type { HeldBytes } from './held-bytes.ts'
+import type { Plan } from './request.ts'
 import type { Upstream } from './upstream.ts'
+import type { Upstreams } from './upstreams.ts'
 
 export interface Exchange {
   readonly method: string
@@ -22,4 +25,27 @@ export interface Exchange {
   partial: HeldBytes | undefined
   /** The protocol was switched: bytes are copied both ways. */
   tunnel: boolean
+}
+
+/** Finds or opens the upstream's connection, and counts the request. */
+export function openExchange(
+  plan: Exclude<Plan, { kind: 'reject' }>,
+  destination: Destination,
+  upstreams: Upstreams,
+): Exchange {
+  const { method, accept, body: request, switching, last } = plan
+  let upstream: Upstream | undefined
+  let route: string | undefined
+  if (plan.kind === 'forward') {
+    if (plan.decision.to === 'fork') {
+      destination.counts.fork++
+      upstream = upstreams.fork(plan.decision.route)
+      route = `${destination.service}=${plan.decision.route.key}`
+    } else {
+      destination.counts.baseline++
+      upstream = upstreams.baseline(destination.baseline)
+    }
+  }
+  const nothingYet = { response: undefined, partial: undefined, tunnel: false }
+  return { method, request, upstream, route, accept, switching, last, ...nothingYet }
 }

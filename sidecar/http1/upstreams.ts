@@ -4,6 +4,7 @@ import type net from 'node:net'
 import type { Address } from '../../core/address.ts'
 import type { Route } from '../../core/route.ts'
 import { tryOrder } from '../dialer.ts'
+import { waitingToGo } from '../flow.ts'
 import { Upstream, type UpstreamOwner, type UpstreamPlane } from './upstream.ts'
 
 export const MAX_FORKS = 16
@@ -67,7 +68,27 @@ export class Upstreams {
     }
   }
 
-  all(): readonly Upstream[] {
+  /** Bytes that wait for them. */
+  get waiting(): number {
+    let bytes = 0
+    for (const { socket } of this.#all()) bytes += waitingToGo(socket)
+    return bytes
+  }
+
+  destroy(): void {
+    for (const { socket } of this.#all()) socket.destroy()
+  }
+
+  /** The client is gone, `broken` if by an error: they see the same, but for `busy`, which has been seen to. */
+  leave(busy: Upstream | undefined, broken: boolean): void {
+    for (const upstream of this.#all()) {
+      if (upstream === busy) continue
+      if (broken) upstream.abort()
+      else upstream.socket.destroy()
+    }
+  }
+
+  #all(): readonly Upstream[] {
     return this.#baseline === undefined ? this.#forks : [this.#baseline, ...this.#forks]
   }
 }

@@ -4,7 +4,7 @@ import { startDataPath } from '../../fixtures/data-path.ts'
 import { turn } from '../../fixtures/peer.ts'
 import { connect } from '../../fixtures/raw-client.ts'
 import { RawUpstream } from '../../fixtures/raw-upstream.ts'
-import { LINGER_MS } from '../../../sidecar/http1/connection.ts'
+import { LINGER_MS } from '../../../sidecar/http1/linger.ts'
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const TOTAL = 512 * CHUNK.length

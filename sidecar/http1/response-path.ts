@@ -1,0 +1,113 @@
+// The way of an upstream's bytes to the client: heads are read and checked, bodies followed, everything else passes as it came.
+
+import type net from 'node:net'
+import type { DataPlane } from '../data-plane.ts'
+import { writeAll } from '../flow.ts'
+import type { Body } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { LF } from './octets.ts'
+import { MAX_HEAD_BYTES } from './request-head.ts'
+import { planResponse } from './response.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface ResponseOwner {
+  /** The head cannot be passed on; nothing of it was. */
+  badResponse(exchange: Exchange, upstream: Upstream, fault: string): void
+  /** From here on bytes are copied both ways. */
+  switched(exchange: Exchange): void
+  /** More of the response has passed, perhaps all of it. */
+  passed(exchange: Exchange): void
+}
+
+export class ResponsePath {
+  readonly #client: net.Socket
+  readonly #plane: DataPlane
+  readonly #owner: ResponseOwner
+
+  constructor(client: net.Socket, plane: DataPlane, owner: ResponseOwner) {
+    this.#client = client
+    this.#plane = plane
+    this.#owner = owner
+  }
+
+  /** The upstream of the exchange has sent `chunk`. */
+  data(exchange: Exchange, upstream: Upstream, chunk: Buffer): void {
+    if (exchange.tunnel) this.#toClient(upstream, chunk)
+    else if (exchange.response === undefined) this.#head(exchange, upstream, chunk)
+    else this.#body(exchange, exchange.response, upstream, chunk)
+  }
+
+  #head(exchange: Exchange, upstream: Upstream, chunk: Buffer): void {
+    const { responseHead } = this.#plane
+    let bytes = chunk
+    if (exchange.partial !== undefined) {
+      exchange.partial.append(chunk)
+      // As in a request: a head that trickles in is looked at again only when a line has ended.
+      if (!chunk.includes(LF) && exchange.partial.length <= MAX_HEAD_BYTES) return
+      bytes = exchange.partial.take()
+      exchange.partial = undefined
+    }
+    let start = 0
+    for (;;) {
+      const outcome = responseHead.scan(bytes, start)
+      if (outcome === 'incomplete') {
+        if (start < bytes.length) {
+          exchange.partial = new HeldBytes()
+          exchange.partial.append(bytes.subarray(start))
+        }
+        return
+      }
+      if (outcome === 'refused') {
+        this.#owner.badResponse(exchange, upstream, responseHead.fault)
+        return
+      }
+      const plan = planResponse(bytes, responseHead, exchange)
+      switch (plan.kind) {
+        case 'invalid':
+          this.#owner.badResponse(exchange, upstream, plan.fault)
+          return
+        case 'interim':
+          this.#toClient(upstream, bytes.subarray(start, responseHead.end))
+          start = responseHead.end
+          break
+        case 'switch':
+          exchange.tunnel = true
+          this.#toClient(upstream, plan.edits.apply(bytes, start, bytes.length))
+          this.#owner.switched(exchange)
+          return
+        case 'final': {
+          exchange.response = plan.body
+          exchange.last = plan.last
+          const end = plan.body.consume(bytes, responseHead.end)
+          const upTo = end === -1 ? responseHead.end : end
+          this.#toClient(upstream, plan.edits.none ? bytes.subarray(start, upTo) : plan.edits.apply(bytes, start, upTo))
+          this.#passed(exchange, upstream, end, bytes.length)
+          return
+        }
+      }
+    }
+  }
+
+  #body(exchange: Exchange, body: Body, upstream: Upstream, chunk: Buffer): void {
+    const end = body.consume(chunk, 0)
+    if (end > 0) this.#toClient(upstream, end === chunk.length ? chunk : chunk.subarray(0, end))
+    this.#passed(exchange, upstream, end, chunk.length)
+  }
+
+  /** Of the `length` bytes that came, those up to `end` belonged to the body. */
+  #passed(exchange: Exchange, upstream: Upstream, end: number, length: number): void {
+    if (end === -1) {
+      this.#plane.counters.event('response-broken')
+      upstream.abort()
+      this.#client.resetAndDestroy()
+      return
+    }
+    if (end < length) exchange.last = true // more than it announced: where its next response starts, nobody knows
+    this.#owner.passed(exchange)
+  }
+
+  #toClient(upstream: Upstream, bytes: Buffer): void {
+    if (!writeAll(this.#client, bytes)) upstream.socket.pause()
+  }
+}
