@@ -4,8 +4,13 @@ import type { FieldScanner } from './fields.ts'
 import { listElements } from './list.ts'
 
 const NONE: readonly string[] = []
+/** What nearly every response says. */
+const KEEP_ALIVE: readonly string[] = ['keep-alive']
+const KEEP_ALIVE_BYTES = Buffer.from('keep-alive')
 
 export function connectionOptions(bytes: Buffer, fields: FieldScanner): readonly string[] {
+  if (fields.count('connection') === 0) return NONE
+  if (fields.is(bytes, 'connection', KEEP_ALIVE_BYTES)) return KEEP_ALIVE
   const value = fields.value(bytes, 'connection')
   return value === undefined ? NONE : listElements(value.toLowerCase())
 }

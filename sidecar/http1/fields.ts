@@ -134,6 +134,22 @@ export class FieldScanner {
       .join(', ')
   }
 
+  /** Whether the field has one line with exactly this value. */
+  is(bytes: Buffer, field: KnownField, value: Uint8Array): boolean {
+    const slot = this.#slots.indexOf(field)
+    if (this.#count[slot] !== 1) return false
+    const line = ((this.#last[slot] as number) - 1) * STRIDE
+    const start = this.#at[line + 2] as number
+    if ((this.#at[line + 3] as number) - start !== value.length) return false
+    for (let i = 0; i < value.length; i++) if (bytes[start + i] !== value[i]) return false
+    return true
+  }
+
+  /** The number of the field's last line, or -1. */
+  lastLineOf(field: KnownField): number {
+    return (this.#last[this.#slots.indexOf(field)] ?? 0) - 1
+  }
+
   /** The numbers of the field's lines, in order. Any field, known or not. */
   linesOf(bytes: Buffer, field: string): readonly number[] {
     const name = Buffer.from(field)

@@ -32,6 +32,8 @@ export function requestFraming(bytes: Buffer, fields: FieldScanner, minor: numbe
       : ambiguous('a Transfer-Encoding that does not end in chunked')
   }
   if (lengths > 1) return ambiguous('more than one Content-Length')
+  const length = shortLength(bytes, fields)
+  if (length !== -1) return length === 0 ? NO_BODY : { kind: 'length', length }
   return contentLength(fields.value(bytes, 'content-length') ?? '')
 }
 
@@ -41,7 +43,10 @@ export function responseFraming(bytes: Buffer, fields: FieldScanner, status: num
   if (fields.count('transfer-encoding') > 0) {
     return endsInChunked(fields.value(bytes, 'transfer-encoding') ?? '') ? CHUNKED : UNTIL_CLOSE
   }
-  if (fields.count('content-length') === 0) return UNTIL_CLOSE
+  const lengths = fields.count('content-length')
+  if (lengths === 0) return UNTIL_CLOSE
+  const length = lengths === 1 ? shortLength(bytes, fields) : -1
+  if (length !== -1) return length === 0 ? NO_BODY : { kind: 'length', length }
   const [first = '', ...more] = listElements(fields.value(bytes, 'content-length') ?? '')
   return more.every((each) => each === first) ? contentLength(first) : ambiguous('Content-Lengths that differ')
 }
@@ -52,6 +57,21 @@ function endsInChunked(value: string): boolean {
     (coding, index) =>
       /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding) && (coding === 'chunked') === (index === codings.length - 1),
   )
+}
+
+/** The value of the one Content-Length line if it is up to 15 digits, as it nearly always is; else -1. No string is made of it. */
+function shortLength(bytes: Buffer, fields: FieldScanner): number {
+  const line = fields.lastLineOf('content-length')
+  const start = fields.valueStart(line)
+  const end = fields.valueEnd(line)
+  if (end === start || end - start > 15) return -1
+  let length = 0
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30
+    if (digit < 0 || digit > 9) return -1
+    length = length * 10 + digit
+  }
+  return length
 }
 
 function contentLength(value: string): Framing {

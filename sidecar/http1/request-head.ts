@@ -22,7 +22,7 @@ export class RequestHead {
   end = 0
   fieldsStart = 0
   #refusal: Refusal | undefined
-  #validHost = ''
+  #validHost: Uint8Array = new Uint8Array(0)
 
   constructor(watched: readonly string[]) {
     this.fields = new FieldScanner([...watched, 'accept'])
@@ -98,11 +98,11 @@ export class RequestHead {
     if (lines === 0 && this.minor === 0) return 'complete'
     if (lines !== 1)
       return this.#refuse('ST1001', lines === 0 ? 'The request has no Host.' : 'The request has more than one Host.')
-    const host = this.fields.value(bytes, 'host') ?? ''
     // Requests come in runs for one host; what was valid once is not matched again.
-    if (host === this.#validHost) return 'complete'
+    if (this.#validHost.length > 0 && this.fields.is(bytes, 'host', this.#validHost)) return 'complete'
+    const host = this.fields.value(bytes, 'host') ?? ''
     if (!isHost(host)) return this.#refuse('ST1001', 'The Host of the request does not name one host.')
-    this.#validHost = host
+    this.#validHost = Buffer.from(host, 'latin1')
     return 'complete'
   }
 

@@ -3,6 +3,7 @@
 import type net from 'node:net'
 import type { DataPlane } from '../data-plane.ts'
 import { writeAll } from '../flow.ts'
+import { slice } from './edits.ts'
 import type { Exchange } from './exchange.ts'
 import type { RequestReader } from './request-reader.ts'
 import type { Upstream } from './upstream.ts'
@@ -69,7 +70,7 @@ export class RequestPath {
       return
     }
     if (end < chunk.length) this.hold(chunk.subarray(end))
-    this.pass(exchange, end === chunk.length ? chunk : chunk.subarray(0, end))
+    this.pass(exchange, slice(chunk, 0, end))
     this.#owner.passed(exchange)
   }
 

@@ -74,7 +74,7 @@ export class RequestReader {
         return { kind: 'reject', method: requestHead.method, refusal: requestHead.refusal }
       case 'complete': {
         const plan = planRequest(bytes, this.#destination, this.#plane)
-        if (plan.kind !== 'reject') this.hold(bytes.subarray(plan.end))
+        if (plan.kind !== 'reject' && plan.end < bytes.length) this.hold(bytes.subarray(plan.end))
         return plan
       }
     }

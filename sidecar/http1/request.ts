@@ -56,7 +56,7 @@ export function planRequest(bytes: Buffer, destination: Destination, plane: Data
     const refusal = refuseDecision(decision, destination)
     return { kind: 'answer', method, accept, body, end, switching, last, bytes: EMPTY, refusal }
   }
-  const forwarded = edits.none ? bytes.subarray(head.start, end) : edits.apply(bytes, head.start, end)
+  const forwarded = edits.apply(bytes, head.start, end)
   return { kind: 'forward', method, accept, body, end, switching, last, bytes: forwarded, decision }
 }
 

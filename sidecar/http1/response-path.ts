@@ -4,6 +4,7 @@ import type net from 'node:net'
 import type { DataPlane } from '../data-plane.ts'
 import { writeAll } from '../flow.ts'
 import type { Body } from './body.ts'
+import { slice } from './edits.ts'
 import type { Exchange } from './exchange.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LF } from './octets.ts'
@@ -68,7 +69,7 @@ export class ResponsePath {
           this.#owner.badResponse(exchange, upstream, plan.fault)
           return
         case 'interim':
-          this.#toClient(upstream, bytes.subarray(start, responseHead.end))
+          this.#toClient(upstream, slice(bytes, start, responseHead.end))
           start = responseHead.end
           break
         case 'switch':
@@ -81,7 +82,7 @@ export class ResponsePath {
           exchange.last = plan.last
           const end = plan.body.consume(bytes, responseHead.end)
           const upTo = end === -1 ? responseHead.end : end
-          this.#toClient(upstream, plan.edits.none ? bytes.subarray(start, upTo) : plan.edits.apply(bytes, start, upTo))
+          this.#toClient(upstream, plan.edits.apply(bytes, start, upTo))
           this.#passed(exchange, upstream, end, bytes.length)
           return
         }
@@ -91,7 +92,7 @@ export class ResponsePath {
 
   #body(exchange: Exchange, body: Body, upstream: Upstream, chunk: Buffer): void {
     const end = body.consume(chunk, 0)
-    if (end > 0) this.#toClient(upstream, end === chunk.length ? chunk : chunk.subarray(0, end))
+    if (end > 0) this.#toClient(upstream, slice(chunk, 0, end))
     this.#passed(exchange, upstream, end, chunk.length)
   }
 

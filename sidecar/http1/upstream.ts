@@ -47,7 +47,9 @@ export class Upstream {
     const onread = {
       buffer: readBuffer,
       callback: (length: number) => {
-        owner.upstreamData(this, Buffer.from(readBuffer.subarray(0, length)))
+        const bytes = Buffer.allocUnsafe(length)
+        readBuffer.copy(bytes, 0, 0, length)
+        owner.upstreamData(this, bytes)
         return true
       },
     }
