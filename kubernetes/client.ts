@@ -221,8 +221,8 @@ export class Client {
   }
 
   /** Ends the connections that are kept; watches end with their signals. */
-  close(): Promise<void> {
-    return this.#exchange.close()
+  close(): void {
+    this.#exchange.close()
   }
 
   #apply<T extends KubernetesObject>(

@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { VERSION } from '../runtime/version.ts'
-import type { Credentials } from './credentials/credentials.ts'
-import { errorOfFailure } from './failure.ts'
+import type { Credentials, Shown } from './credentials/credentials.ts'
+import { errorOfCredentials, errorOfFailure } from './failure.ts'
 import { type Call, KubernetesError, errorOfAnswer, errorOfBody } from './kubernetes-error.ts'
-import { type HttpAnswer, type HttpRequest, type HttpStream, Transport } from './transport.ts'
+import { type HttpAnswer, type HttpRequest, type HttpStream, Transport, textOf } from './transport.ts'
 
 export interface Message {
   readonly method: HttpRequest['method']
@@ -17,7 +17,7 @@ export interface Message {
   readonly signal?: AbortSignal | undefined
 }
 
-/** With 429 the API server has done nothing yet and says when to come back (priority and fairness): as often as this it is asked again. */
+/** A server that is busy or not ready says when to come back, and has done nothing yet: so often it is asked at most. */
 const BUSY_TRIES = 5
 const USER_AGENT = `sidetrack/${VERSION}`
 
@@ -27,70 +27,93 @@ export class Exchange {
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials
-    this.#transport = new Transport(credentials)
+    this.#transport = new Transport(credentials.server)
   }
 
   /** The object that the API server answers with. Throws a KubernetesError, or the signal's reason. */
   async send<R>(call: Call, message: Message): Promise<R> {
+    const { signal } = message
     const request = httpRequest(message)
-    let renewed = false
-    for (let busy = 0; ;) {
-      const answer = await this.#once(call, request)
+    for (let tries = 1; ; tries++) {
+      const answer = await this.#again(call, request)
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the resource says the type of what is served at its path
-      if (answer.status >= 200 && answer.status < 300) return parse(call, answer) as R
+      if (isGood(answer.status)) return parse(call, answer) as R
       const error = errorOfAnswer(call, answer.status, answer.text, answer.retryAfter)
-      if (answer.status === 401 && !renewed && (await this.#credentials.renew())) {
-        renewed = true
-      } else if (answer.status === 429 && ++busy < BUSY_TRIES) {
-        await sleep((error.retryAfterSeconds ?? 1) * 1000, undefined, { signal: message.signal })
-      } else {
-        throw error
-      }
+      const isBusy = answer.status === 429 || answer.status >= 500
+      if (!isBusy || error.retryAfterSeconds === undefined || tries === BUSY_TRIES) throw error
+      await sleep(error.retryAfterSeconds * 1000, undefined, { signal }).catch(() => signal?.throwIfAborted())
     }
   }
 
   /** As `send`, for an answer that goes on; nothing for `silenceMs` ends it with an error. */
   async stream(call: Call, message: Message, silenceMs: number): Promise<HttpStream> {
     const request = httpRequest(message)
-    for (let renewed = false; ; renewed = true) {
-      const stream = await this.#try(call, message.signal, () => this.#transport.stream(request, silenceMs))
-      if (stream.status === 200) return stream
-      const text = await this.#try(call, message.signal, () => stream.body.text()).finally(() => stream.close())
-      if (stream.status !== 401 || renewed || !(await this.#credentials.renew()))
-        throw errorOfAnswer(call, stream.status, text, stream.retryAfter)
-    }
+    const stream = await this.#ask(call, message.signal, (shown) => this.#transport.stream(request, shown, silenceMs))
+    if (isGood(stream.status)) return stream
+    const text = await textOf(stream.body).catch((error: unknown) => {
+      message.signal?.throwIfAborted()
+      throw errorOfFailure(call, this.#credentials.server, error)
+    })
+    throw errorOfAnswer(call, stream.status, text, stream.retryAfter)
   }
 
   /** Ends all connections that are kept. */
-  close(): Promise<void> {
-    return this.#transport.close()
+  close(): void {
+    this.#transport.close()
   }
 
-  async #once(call: Call, request: HttpRequest): Promise<HttpAnswer> {
-    try {
-      return await this.#try(call, request.signal, () => this.#transport.request(request))
-    } catch (error) {
-      // A connection that was kept may end just when it is used again. Reading twice does no harm.
-      const again = request.method === 'GET' && error instanceof KubernetesError && error.reason === 'Lost'
-      if (!again) throw error
-      return this.#try(call, request.signal, () => this.#transport.request(request))
+  /** Once more if the connection was lost: one that was kept may end just when it is used again. Reading twice does no harm. */
+  async #again(call: Call, request: HttpRequest): Promise<HttpAnswer> {
+    const once = () => this.#ask(call, request.signal, (shown) => this.#transport.request(request, shown))
+    return once().catch((error: unknown) => {
+      if (request.method === 'GET' && error instanceof KubernetesError && error.reason === 'Lost') return once()
+      throw error
+    })
+  }
+
+  /** Once more if the API server, or its certificate, was refused and there is something else to show or to trust by now. */
+  async #ask<A extends HttpAnswer | HttpStream>(
+    call: Call,
+    signal: AbortSignal | undefined,
+    action: (shown: Shown) => Promise<A>,
+  ): Promise<A> {
+    for (let renewed = false; ; renewed = true) {
+      signal?.throwIfAborted()
+      const shown = await this.#show(call, signal)
+      const renew = async () => !renewed && unlessAborted(signal, this.#credentials.renew(shown))
+      try {
+        const answer = await action(shown)
+        if (answer.status !== 401 || !(await renew())) return answer
+        if ('close' in answer) answer.close()
+      } catch (error) {
+        signal?.throwIfAborted()
+        const failure = errorOfFailure(call, this.#credentials.server, error)
+        if (failure.reason !== 'Untrusted' || !(await renew())) throw failure
+      }
     }
   }
 
-  async #try<R>(call: Call, signal: AbortSignal | undefined, action: () => Promise<R>): Promise<R> {
-    signal?.throwIfAborted()
+  async #show(call: Call, signal: AbortSignal | undefined): Promise<Shown> {
     try {
-      return await action()
+      return await unlessAborted(signal, this.#credentials.current())
     } catch (error) {
       signal?.throwIfAborted()
-      const failure = errorOfFailure(call, this.#credentials.server, error)
-      // The certificate authority may be a new one by now.
-      if (failure.reason !== 'Untrusted' || !(await this.#credentials.renew())) throw failure
-      return action().catch((second: unknown) => {
-        throw errorOfFailure(call, this.#credentials.server, second)
-      })
+      throw errorOfCredentials(call, error)
     }
   }
+}
+
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+/** A plugin that gives credentials takes no signal: it is left behind. */
+async function unlessAborted<R>(signal: AbortSignal | undefined, action: Promise<R>): Promise<R> {
+  if (signal === undefined) return action
+  const end = Promise.withResolvers<never>()
+  const abort = () => end.reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  return Promise.race([action, end.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 function httpRequest({ method, path, body, type, signal }: Message): HttpRequest {

@@ -1,7 +1,9 @@
 // HTTP/1.1 to the API server: requests over a few connections that are kept, streams on connections of their own.
 
-import { Client, Pool, type Dispatcher } from 'undici'
-import type { Credentials, Shown, TlsMaterial } from './credentials/credentials.ts'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Shown } from './credentials/credentials.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -22,8 +24,19 @@ export interface HttpStream {
   readonly status: number
   readonly retryAfter: string | undefined
   /** Ends the connection when it is left. Throws if nothing comes for the time that was asked for. */
-  readonly body: AsyncIterable<Buffer> & { text(): Promise<string> }
+  readonly body: AsyncIterable<Buffer>
   close(): void
+}
+
+/** How an answer failed to come: in the connection, before its head, or in the middle of it. */
+export class SilenceError extends Error {
+  readonly code: 'CONNECT_SILENCE' | 'HEAD_SILENCE' | 'BODY_SILENCE'
+
+  constructor(code: SilenceError['code'], milliseconds: number) {
+    super(`nothing for ${milliseconds} ms`)
+    this.name = 'SilenceError'
+    this.code = code
+  }
 }
 
 /** More requests than this at once wait for each other. */
@@ -37,73 +50,104 @@ const ANSWER_MS = 65_000
 const TCP_KEEP_ALIVE_MS = 30_000
 
 export class Transport {
-  readonly #credentials: Credentials
-  readonly #origin: string
+  readonly #target: RequestOptions
   readonly #prefix: string
-  #pool: { readonly tls: TlsMaterial; readonly pool: Pool } | undefined
+  readonly #request: (options: RequestOptions) => ClientRequest
+  readonly #kept: NonNullable<RequestOptions['agent']>
+  readonly #own: NonNullable<RequestOptions['agent']>
+  readonly #connected = new WeakSet<Socket>()
 
-  constructor(credentials: Credentials) {
-    const url = new URL(credentials.server)
-    this.#credentials = credentials
-    this.#origin = url.origin
-    this.#prefix = url.pathname.replace(/\/$/, '')
+  constructor(server: string) {
+    const { protocol, hostname, port, pathname } = new URL(server)
+    this.#prefix = pathname.replace(/\/$/, '')
+    this.#target = { protocol, host: hostname.replaceAll(/^\[|\]$/g, ''), port }
+    // An import of node:http would run the getters of all that it exports, one of which loads another HTTP client: 15 MB.
+    const { Agent, request } =
+      protocol === 'http:' ? process.getBuiltinModule('node:http') : process.getBuiltinModule('node:https')
+    this.#request = request
+    this.#kept = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: KEEP_ALIVE_MS })
+    this.#own = new Agent({ keepAlive: false })
   }
 
-  async request(request: HttpRequest): Promise<HttpAnswer> {
-    const shown = await this.#credentials.current()
-    const answer = await this.#poolFor(shown.tls).request(this.#options(request, shown))
-    return { ...head(answer), text: await answer.body.text() }
+  async request(request: HttpRequest, shown: Shown): Promise<HttpAnswer> {
+    const answer = await this.#send(request, shown, this.#kept)
+    return { ...head(answer), text: await textOf(chunks(answer, ANSWER_MS)) }
   }
 
   /** `silenceMs`: how long nothing may come before it is given up. */
-  async stream(request: HttpRequest, silenceMs: number): Promise<HttpStream> {
-    const shown = await this.#credentials.current()
-    const client = new Client(this.#origin, { ...connection(shown.tls), bodyTimeout: silenceMs })
-    try {
-      const answer = await client.request(this.#options(request, shown))
-      return { ...head(answer), body: answer.body, close: () => void client.destroy() }
-    } catch (error) {
-      void client.destroy()
-      throw error
-    }
+  async stream(request: HttpRequest, shown: Shown, silenceMs: number): Promise<HttpStream> {
+    const answer = await this.#send(request, shown, this.#own)
+    return { ...head(answer), body: chunks(answer, silenceMs), close: () => void answer.destroy() }
   }
 
   /** Ends what is open; requests in progress fail. */
-  async close(): Promise<void> {
-    const open = this.#pool
-    this.#pool = undefined
-    await open?.pool.destroy()
+  close(): void {
+    for (const agent of [this.#kept, this.#own]) if (typeof agent === 'object') agent.destroy()
   }
 
-  #options(request: HttpRequest, shown: Shown): Dispatcher.RequestOptions {
-    return {
-      method: request.method,
-      path: `${this.#prefix}${request.path}`,
-      headers: { ...request.headers, ...shown.headers },
-      body: request.body ?? null,
-      signal: request.signal ?? null,
+  /** Resolves with the head of the answer. */
+  #send({ method, path, headers, body, signal }: HttpRequest, shown: Shown, agent: RequestOptions['agent']) {
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+      const request = this.#request({
+        ...this.#target,
+        // Connections are kept apart by these.
+        ...shown.tls,
+        agent,
+        method,
+        path: `${this.#prefix}${path}`,
+        headers: { ...headers, ...shown.headers, ...length },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      endSilence(request, this.#connected)
+      request.once('response', resolve).once('error', reject).end(body)
+      // What comes after the answer has begun is the answer's, too.
+      request.on('error', () => {})
+    })
+  }
+}
+
+export async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of body) pieces.push(piece)
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+/** Gives the request up if no connection or no answer comes. `connected`: sockets of which that is known. */
+function endSilence(request: ClientRequest, connected: WeakSet<Socket>): void {
+  let timer: NodeJS.Timeout | undefined
+  const within = (milliseconds: number, code: SilenceError['code']) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => request.destroy(new SilenceError(code, milliseconds)), milliseconds)
+  }
+  request.once('socket', (socket) => {
+    if (connected.has(socket)) {
+      within(ANSWER_MS, 'HEAD_SILENCE')
+      return
     }
-  }
+    within(CONNECT_MS, 'CONNECT_SILENCE')
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+      connected.add(socket)
+      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS)
+      within(ANSWER_MS, 'HEAD_SILENCE')
+    })
+  })
+  request.once('response', () => clearTimeout(timer))
+  request.once('close', () => clearTimeout(timer))
+}
 
-  #poolFor(tls: TlsMaterial): Pool {
-    if (this.#pool?.tls === tls) return this.#pool.pool
-    void this.#pool?.pool.close()
-    const pool = new Pool(this.#origin, { ...connection(tls), connections: CONNECTIONS, bodyTimeout: ANSWER_MS })
-    this.#pool = { tls, pool }
-    return pool
+async function* chunks(answer: IncomingMessage, silenceMs: number): AsyncGenerator<Buffer> {
+  const timer = setTimeout(() => answer.destroy(new SilenceError('BODY_SILENCE', silenceMs)), silenceMs)
+  try {
+    for await (const chunk of answer) {
+      yield chunk
+      timer.refresh()
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-function connection(tls: TlsMaterial): Client.Options {
-  return {
-    allowH2: false,
-    connect: { ...tls, timeout: CONNECT_MS, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS },
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: ANSWER_MS,
-  }
-}
-
-function head(answer: Dispatcher.ResponseData): { readonly status: number; readonly retryAfter: string | undefined } {
-  const retryAfter = answer.headers['retry-after']
-  return { status: answer.statusCode, retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter }
+function head({ statusCode, headers }: IncomingMessage): Pick<HttpAnswer, 'status' | 'retryAfter'> {
+  return { status: statusCode ?? 0, retryAfter: headers['retry-after'] }
 }

@@ -7,8 +7,8 @@ export interface Credentials {
   readonly namespace: string
   /** What to show with the next request. `tls` is the same object for as long as it holds the same. */
   current(): Promise<Shown>
-  /** Reads again what the API server refused. True if there is something else to show now. */
-  renew(): Promise<boolean>
+  /** Reads again, unless that has been done since `refused` was shown. True if there is something else to show now. */
+  renew(refused: Shown): Promise<boolean>
 }
 
 export interface Shown {

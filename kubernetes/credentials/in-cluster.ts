@@ -26,15 +26,13 @@ export function inClusterCredentials({ host, port, directory }: InCluster): Cred
   let value = show(shown)
   let readAt = performance.now()
 
-  /** True if something is new. */
-  async function read(): Promise<boolean> {
+  async function read(): Promise<void> {
     readAt = performance.now()
     const [token, ca] = await Promise.all([readFile(file('token'), 'utf8'), readFile(file('ca.crt'), 'utf8')])
-    if (token.trim() === shown.token && ca.trim() === shown.ca) return false
+    if (token.trim() === shown.token && ca.trim() === shown.ca) return
     const tls = ca.trim() === shown.ca ? value.tls : undefined
     shown = { token: token.trim(), ca: ca.trim() }
     value = show(shown, tls)
-    return true
   }
 
   return {
@@ -42,11 +40,12 @@ export function inClusterCredentials({ host, port, directory }: InCluster): Cred
     namespace: readNow(file('namespace')),
     async current() {
       // The kubelet swaps a link: a file that is away for an instant leaves the old token in force.
-      if (performance.now() - readAt > REREAD_MS) await read().catch(() => false)
+      if (performance.now() - readAt > REREAD_MS) await read().catch(() => {})
       return value
     },
-    async renew() {
-      return read().catch(() => false)
+    async renew(refused) {
+      if (value === refused) await read().catch(() => {})
+      return value !== refused
     },
   }
 }

@@ -20,19 +20,24 @@ export async function kubeconfigCredentials(choice: KubeconfigChoice): Promise<C
   if (context === null || cluster === null) throw noContext(config, choice)
   let source = config
   let shown = await show(source, undefined)
+  // A plugin is asked by one at a time.
+  let asking: Promise<Shown> | undefined
+  const ask = (read: () => Promise<KubeConfig>) => {
+    asking ??= read()
+      .then((found) => show((source = found), shown))
+      .then((next) => (shown = next))
+      .finally(() => (asking = undefined))
+    return asking
+  }
   return {
     server: cluster.server,
     namespace: context.namespace ?? 'default',
-    async current() {
-      shown = await show(source, shown)
-      return shown
-    },
-    async renew() {
+    current: () => ask(async () => source),
+    async renew(refused) {
+      await asking?.catch(() => {})
       // A new KubeConfig: the old one would show what an exec plugin said before for as long as that claims to be valid.
-      source = await load(choice)
-      const before = shown
-      shown = await show(source, shown)
-      return shown !== before
+      if (shown === refused) await ask(() => load(choice)).catch(() => {})
+      return shown !== refused
     },
   }
 }

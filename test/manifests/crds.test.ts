@@ -65,7 +65,10 @@ test('the API server', async (t) => {
   const credentials = await kubeconfigCredentials({ file: server.kubectl.kubeconfig })
   const client = new Client(credentials, 'test')
   const exchange = new Exchange(credentials)
-  t.teardown(() => Promise.all([client.close(), exchange.close()]))
+  t.teardown(() => {
+    client.close()
+    exchange.close()
+  })
 
   /** Strict: a field that the schema does not know is an error. */
   const write = (
