@@ -45,7 +45,7 @@ export class KubernetesError extends SidetrackError {
   readonly call: Call
   /** The HTTP status; undefined if there was no answer. */
   readonly status: number | undefined
-  /** CamelCase, as the API server gives it (`AlreadyExists`), or `Unreachable`, `Untrusted`, `TimedOut` where it gave none. */
+  /** CamelCase, as the API server gives it (`AlreadyExists`), or a word of `failure.ts` where it gave none. */
   readonly reason: string
   /** Fields at fault. */
   readonly causes: readonly StatusCause[]
@@ -98,6 +98,10 @@ export function errorOfStatus(
     new KubernetesError(code, reason === '' ? fallback : reason, call, detail, particulars)
   if (answer.details?.causes?.some((cause) => cause.reason === 'ResourceVersionTooLarge') === true)
     return new KubernetesError('ST3008', 'ResourceVersionTooLarge', call, said, particulars)
+  // In plain text it says only that it has no such path, and that too much is asked of it.
+  const isItsOwn = !foreign || status === 429 || (status === 404 && said === '404 page not found')
+  if (!isItsOwn && status < 500)
+    return make('ST3013', 'NotKubernetes', `the answer has status ${status} and is not from Kubernetes: ${said}`)
   switch (status) {
     case 401:
       return make('ST3003', 'Unauthorized', `the API server does not accept the credentials (${said})`)
@@ -124,9 +128,7 @@ export function errorOfStatus(
     case 429:
       return make('ST3010', 'TooManyRequests')
     default:
-      return foreign && status < 500
-        ? make('ST3013', 'NotKubernetes', `the answer has status ${status} and is not from Kubernetes: ${said}`)
-        : make('ST3010', 'InternalError')
+      return make('ST3010', 'InternalError')
   }
 }
 

@@ -2,13 +2,13 @@
 
 import { test } from 'tap'
 import type { Client } from '../../kubernetes/client.ts'
-import { KubernetesError } from '../../kubernetes/kubernetes-error.ts'
 import type { Resource } from '../../kubernetes/resource.ts'
 import { CONFIG_MAPS, LEASES, NAMESPACES, NODES, PODS } from '../../kubernetes/resources/builtin.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
 import { startApiServer } from '../cluster/api-server.ts'
 import { noApiServer } from '../cluster/requirements.ts'
+import { failureOf } from '../fixtures/kubernetes/failure.ts'
 import { adminClient, installRoutes, route } from '../fixtures/kubernetes/api-client.ts'
 
 const SERVICE_ACCOUNTS: Resource<KubernetesObject> = {
@@ -25,11 +25,11 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
   const other = await adminClient(t, server, 'other')
 
   await t.test('says which kind is not installed, and how to install it', async (t) => {
-    const error = await failure(client.list(ROUTES, { namespace: 'default' }))
+    const error = await failureOf(client.list(ROUTES, { namespace: 'default' }))
     t.match(error, { code: 'ST3011', status: 404, next: /kubectl apply -k manifests/ })
     t.equal(error.message, 'cannot list routes.sidetrack.dev in namespace default: the cluster has no such kind')
-    t.equal((await failure(client.create(ROUTES, route('default', 'a', '')))).code, 'ST3011')
-    t.equal((await failure(client.get(ROUTES, { namespace: 'default', name: 'a' }))).code, 'ST3011')
+    t.equal((await failureOf(client.create(ROUTES, route('default', 'a', '')))).code, 'ST3011')
+    t.equal((await failureOf(client.get(ROUTES, { namespace: 'default', name: 'a' }))).code, 'ST3011')
     await t.rejects(client.find(ROUTES, { namespace: 'default', name: 'a' }), { code: 'ST3011' })
     await t.rejects(client.delete(ROUTES, { namespace: 'default', name: 'a' }), { code: 'ST3011' })
   })
@@ -43,7 +43,7 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     t.strictSame(items, [got])
     t.ok(Number(resourceVersion) >= Number(got.metadata.resourceVersion))
     t.equal(await client.find(CONFIG_MAPS, { namespace, name: 'b' }), undefined)
-    t.match(await failure(client.get(CONFIG_MAPS, { namespace, name: 'b' })), { code: 'ST3005', status: 404 })
+    t.match(await failureOf(client.get(CONFIG_MAPS, { namespace, name: 'b' })), { code: 'ST3005', status: 404 })
     t.match(await client.list(NODES), { items: [] })
     t.match(await client.read('/version'), { major: '1' })
   })
@@ -57,17 +57,17 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     t.strictSame(await names({ labelSelector: 'even=true' }), ['b'])
     t.strictSame(await names({ labelSelector: 'even in (true, false),even!=true' }), ['a', 'c'])
     t.strictSame(await names({ fieldSelector: 'metadata.name=c' }), ['c'])
-    t.match(await failure(client.list(CONFIG_MAPS, { labelSelector: 'a b' })), { code: 'ST3007', status: 400 })
+    t.match(await failureOf(client.list(CONFIG_MAPS, { labelSelector: 'a b' })), { code: 'ST3007', status: 400 })
   })
 
   await t.test('does not create what is there, nor replace what has changed', async (t) => {
     const namespace = await newNamespace(client)
     const old = await client.create(CONFIG_MAPS, { metadata: { namespace, name: 'a' } })
-    const again = await failure(client.create(CONFIG_MAPS, { metadata: { namespace, name: 'a' } }))
+    const again = await failureOf(client.create(CONFIG_MAPS, { metadata: { namespace, name: 'a' } }))
     t.match(again, { code: 'ST3006', status: 409, reason: 'AlreadyExists' })
     const changed = await client.replace(CONFIG_MAPS, { ...old, data: { x: '1' } })
     t.not(changed.metadata.resourceVersion, old.metadata.resourceVersion)
-    t.match(await failure(client.replace(CONFIG_MAPS, { ...old, data: { x: '2' } })), { code: 'ST3006', status: 409 })
+    t.match(await failureOf(client.replace(CONFIG_MAPS, { ...old, data: { x: '2' } })), { code: 'ST3006', status: 409 })
     t.match(await client.create(CONFIG_MAPS, { metadata: { namespace, generateName: 'made-' } }), {
       metadata: { name: /^made-/ },
     })
@@ -77,7 +77,7 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     const namespace = await newNamespace(client)
     const metadata = { namespace, name: 'a' }
     await client.apply(CONFIG_MAPS, { metadata, data: { mine: '1', both: '1', gone: '1' } })
-    const conflict = await failure(other.apply(CONFIG_MAPS, { metadata, data: { both: '2' } }))
+    const conflict = await failureOf(other.apply(CONFIG_MAPS, { metadata, data: { both: '2' } }))
     t.match(conflict, { code: 'ST3006', status: 409, reason: 'Conflict', next: /taken over/ })
     t.match(conflict.message, /apply configmaps .*\/a: .*conflict with "one".*\.data\.both/)
     t.match(conflict.causes, [{ reason: 'FieldManagerConflict', field: '.data.both' }])
@@ -93,9 +93,9 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     const changed = await client.patch(CONFIG_MAPS, at, { data: { x: null, z: '1' } })
     t.strictSame(changed.data, { y: '1', z: '1' })
     const { resourceVersion = '' } = old.metadata
-    const late = await failure(client.patch(CONFIG_MAPS, at, { metadata: { resourceVersion }, data: { y: '2' } }))
+    const late = await failureOf(client.patch(CONFIG_MAPS, at, { metadata: { resourceVersion }, data: { y: '2' } }))
     t.match(late, { code: 'ST3006', status: 409 })
-    t.match(await failure(client.patch(CONFIG_MAPS, { namespace, name: 'b' }, { data: {} })), { code: 'ST3005' })
+    t.match(await failureOf(client.patch(CONFIG_MAPS, { namespace, name: 'b' }, { data: {} })), { code: 'ST3005' })
   })
 
   await t.test('applies the status of an object by itself', async (t) => {
@@ -113,14 +113,14 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     const after = await client.applyStatus(ROUTES, { metadata, status: { conditions: [condition] } })
     t.match(after, { status: { conditions: [condition] }, spec: made.spec, metadata: { generation: 1 } })
     const conflict = other.applyStatus(ROUTES, { metadata, status: { conditions: [{ ...condition, status: 'True' }] } })
-    t.match(await failure(conflict), { code: 'ST3006', message: /apply status of routes.sidetrack.dev/ })
+    t.match(await failureOf(conflict), { code: 'ST3006', message: /apply status of routes.sidetrack.dev/ })
     const missing = client.applyStatus(ROUTES, { metadata: { namespace, name: 'b' }, status: { conditions: [] } })
-    t.match(await failure(missing), { code: 'ST3005', status: 404 })
+    t.match(await failureOf(missing), { code: 'ST3005', status: 404 })
   })
 
   await t.test('names the field of an object that is refused', async (t) => {
     const namespace = await newNamespace(client)
-    const refused = await failure(
+    const refused = await failureOf(
       client.create(ROUTES, { ...route(namespace, 'a', ''), spec: { table: 'a', key: '-' } }),
     )
     t.match(refused, { code: 'ST3007', status: 422, reason: 'Invalid' })
@@ -134,12 +134,12 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     const first = await client.create(CONFIG_MAPS, { metadata: at })
     await client.patch(CONFIG_MAPS, at, { data: { x: '1' } })
     const stale = { resourceVersion: first.metadata.resourceVersion }
-    t.match(await failure(client.delete(CONFIG_MAPS, at, stale)), { code: 'ST3006', status: 409 })
+    t.match(await failureOf(client.delete(CONFIG_MAPS, at, stale)), { code: 'ST3006', status: 409 })
     t.equal(await client.delete(CONFIG_MAPS, at, { uid: first.metadata.uid }), true)
     t.equal(await client.delete(CONFIG_MAPS, at), false)
     await client.create(CONFIG_MAPS, { metadata: at })
-    t.match(await failure(client.delete(CONFIG_MAPS, at, { uid: first.metadata.uid })), { code: 'ST3006' })
-    t.match(await failure(client.delete(CONFIG_MAPS, at, { uid: '0' })), { code: 'ST3006', message: /UID/ })
+    t.match(await failureOf(client.delete(CONFIG_MAPS, at, { uid: first.metadata.uid })), { code: 'ST3006' })
+    t.match(await failureOf(client.delete(CONFIG_MAPS, at, { uid: '0' })), { code: 'ST3006', message: /UID/ })
   })
 
   await t.test('deletes all that are selected', async (t) => {
@@ -173,7 +173,7 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: at }
     await client.subresource('POST', PODS, at, 'eviction', eviction)
     t.equal(await client.find(PODS, at), undefined)
-    const late = await failure(client.subresource('POST', PODS, at, 'eviction', eviction))
+    const late = await failureOf(client.subresource('POST', PODS, at, 'eviction', eviction))
     t.match(late, { code: 'ST3005', message: /^cannot create eviction of pods / })
   })
 
@@ -194,15 +194,6 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
     t.equal(new Set(items.map((each) => each.metadata.uid)).size, 1203)
   })
 })
-
-async function failure(action: Promise<unknown>): Promise<KubernetesError> {
-  const error: unknown = await action.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof KubernetesError) return error
-  throw error
-}
 
 async function newNamespace(client: Client): Promise<string> {
   const { metadata } = await client.create(NAMESPACES, { metadata: { generateName: 'test-' } })
