@@ -1,6 +1,6 @@
 // The admin server of agent and controller: health, readiness, metrics and whatever pages the program adds; read-only.
 
-import http from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Endpoint } from './config.ts'
 import { listen } from './listen.ts'
 import type { Readiness } from './readiness.ts'
@@ -34,7 +34,9 @@ export async function startAdmin(
     },
     ...pages,
   }
-  const server = http.createServer((request, response) => {
+  // An import would evaluate all exports of node:http, one of which loads Node's own copy of undici.
+  const { createServer } = process.getBuiltinModule('node:http')
+  const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       send(response, 405, 'text/plain', 'This server is read-only: use GET.\n')
@@ -65,7 +67,7 @@ export async function startAdmin(
   }
 }
 
-function send(response: http.ServerResponse, status: number, type: string, body: string): void {
+function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, {
     'content-type': type.includes(';') ? type : `${type}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
