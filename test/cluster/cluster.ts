@@ -4,6 +4,7 @@ import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ClusterDescription } from './bring-up.ts'
+import { importLayout } from './image-layout.ts'
 import { joinCluster } from './keeper-link.ts'
 import { Kubectl } from './kubectl.ts'
 import { Machine } from './machine.ts'
@@ -30,11 +31,15 @@ export class Cluster {
     return new Cluster(new Kubectl(join(cluster.programs, 'kubectl'), cluster.kubeconfig), machines, cluster.folder)
   }
 
-  /** Imports image archives on every node. In a cluster of the caller's own they are expected to be there, or to be pulled. */
-  async load(...archives: readonly string[]): Promise<void> {
+  /**
+   * Imports images on every node: archives, or the index of a layout. In a cluster of the caller's own they are expected to be there,
+   * or to be pulled.
+   */
+  async load(...files: readonly string[]): Promise<void> {
     await Promise.all(
       this.machines.map(async (machine) => {
-        for (const archive of archives) await loadImage(machine, archive)
+        for (const file of files)
+          await (file.endsWith('.json') ? importLayout(machine, file) : loadImage(machine, file))
       }),
     )
   }

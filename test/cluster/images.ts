@@ -1,22 +1,21 @@
 // The project's images, built from its Dockerfiles and from what `npm run build` makes of the sources; kept by their content.
 
 import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { nodeBase, nodeImageOf } from './base-image.ts'
 import { buildImage, saveImage } from './buildah.ts'
 import { run } from './command.ts'
+import { tidyLayout, useLayout, writeLayout } from './image-layout.ts'
 import { exclusively } from './mutex.ts'
 import { CACHE } from './programs.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const ARCHIVES = join(CACHE, 'images')
+const LAYOUT = join(CACHE, 'layout')
 const SHOP_SERVICES = 'examples/shop/services'
 const MANIFESTS = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json']
 const SOURCES = ['core', 'runtime', 'kubernetes', 'sidecar', 'agent', 'controller', 'cli', 'examples']
-/** Archives of so many sources are kept. */
-const KEPT = 2
 
 interface Recipe {
   /** As pods name it. */
@@ -30,35 +29,59 @@ export const IMAGES = {
   shop: { tag: 'localhost/shop:dev', dockerfile: 'test/cluster/images/Dockerfile.shop' },
 } as const satisfies Record<string, Recipe>
 
-/** Builds all of them, or finds those that were built from the same sources, and answers their archives. */
-export async function buildImages(): Promise<readonly string[]> {
-  const folder = join(ARCHIVES, await fingerprint())
-  if (!existsSync(folder)) await exclusively('images', async () => existsSync(folder) || build(folder))
-  return Object.keys(IMAGES).map((name) => join(folder, `${name}.tar`))
+/** What the end-to-end tests need beside the project's own. */
+export const POSTGRES = {
+  tag: 'localhost/postgres:dev',
+  dockerfile: 'test/cluster/images/Dockerfile.postgres',
+} as const
+
+/** Builds all of them, or finds those that were built from the same sources, and answers their index in the layout. */
+export async function buildImages(): Promise<string> {
+  return built(`sidetrack-${await fingerprint()}`, async () => {
+    const context = await mkdtemp(join(CACHE, 'context-'))
+    try {
+      await compile(context)
+      for (const recipe of Object.values(IMAGES)) await buildRecipe(recipe, context)
+    } finally {
+      await rm(context, { recursive: true, force: true })
+    }
+    return Object.values(IMAGES)
+  })
 }
 
-async function build(folder: string): Promise<void> {
-  await mkdir(ARCHIVES, { recursive: true })
-  await nodeBase(nodeImageOf(join(ROOT, IMAGES.agent.dockerfile)))
-  const context = await mkdtemp(join(CACHE, 'context-'))
-  const draft = await mkdtemp(join(CACHE, 'images-'))
-  try {
-    await compile(context)
-    for (const [name, { tag, dockerfile }] of Object.entries(IMAGES)) {
-      const ignoreFile = join(ROOT, `${dockerfile}.dockerignore`)
-      await buildImage({
-        tag,
-        context,
-        dockerfile: join(ROOT, dockerfile),
-        ...(existsSync(ignoreFile) ? { ignoreFile } : {}),
-      })
-      await saveImage(tag, join(draft, `${name}.tar`))
+/** PostgreSQL of the base's distribution. */
+export async function buildPostgres(): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(join(ROOT, POSTGRES.dockerfile)))
+  return built(`postgres-${hash.digest('hex').slice(0, 16)}`, async () => {
+    await buildRecipe(POSTGRES, dirname(join(ROOT, POSTGRES.dockerfile)))
+    return [POSTGRES]
+  })
+}
+
+/** The index of the set `name`; `build` makes what is in it. */
+async function built(name: string, build: () => Promise<readonly Recipe[]>): Promise<string> {
+  const index = join(LAYOUT, `${name}.json`)
+  return exclusively('images', async () => {
+    if (await useLayout(index)) return index
+    await nodeBase(nodeImageOf(join(ROOT, IMAGES.agent.dockerfile)))
+    const recipes = await build()
+    const draft = await mkdtemp(join(CACHE, 'images-'))
+    try {
+      const archives = recipes.map((_, i) => join(draft, `${i}.tar`))
+      for (const [i, { tag }] of recipes.entries()) await saveImage(tag, archives[i] ?? '')
+      await writeLayout(LAYOUT, name, archives)
+    } finally {
+      await rm(draft, { recursive: true })
     }
-    await rename(draft, folder)
-  } finally {
-    await Promise.all([context, draft].map((each) => rm(each, { recursive: true, force: true })))
-  }
-  await removeOldest()
+    await tidyLayout(LAYOUT)
+    return index
+  })
+}
+
+async function buildRecipe({ tag, dockerfile }: Recipe, context: string): Promise<void> {
+  const ignoreFile = join(ROOT, `${dockerfile}.dockerignore`)
+  const ignore = existsSync(ignoreFile) ? { ignoreFile } : {}
+  await buildImage({ tag, context, dockerfile: join(ROOT, dockerfile), ...ignore })
 }
 
 /** `npm run build` on a copy of the sources: tests that run at the same time have builds of their own. */
@@ -94,11 +117,4 @@ async function fingerprint(): Promise<string> {
         .update('\0')
   }
   return hash.digest('hex').slice(0, 16)
-}
-
-async function removeOldest(): Promise<void> {
-  const folders = (await readdir(ARCHIVES)).map((name) => join(ARCHIVES, name))
-  const aged = await Promise.all(folders.map(async (folder) => ({ folder, time: (await stat(folder)).mtimeMs })))
-  const old = aged.toSorted((a, b) => b.time - a.time).slice(KEPT)
-  for (const { folder } of old) await rm(folder, { recursive: true })
 }

@@ -12,8 +12,8 @@ const USAGE = `usage: npm run cluster -- [--name NAME] [--nodes N] COMMAND
   build                 the programs of a cluster, into the cache
   up                    starts a cluster and prints its KUBECONFIG
   down                  ends it; nothing is left
-  images                builds the project's images and prints their archives
-  load [ARCHIVE…]       imports image archives on every node; without any, the project's images
+  images                builds the project's images and prints their index
+  load [FILE…]          imports images on every node: archives, or an index; without any, the project's
   kubectl ARGS…
   exec NODE COMMAND…    runs a command on node1, node2, …
   network NODE COMMAND… runs a command in a node's network only, with your own files
@@ -36,7 +36,7 @@ async function obey(): Promise<number> {
       console.log((await buildPrograms()).folder)
       return 0
     case 'images':
-      console.log((await buildImages()).join('\n'))
+      console.log(await buildImages())
       return 0
     case 'up':
       return up()
@@ -44,7 +44,7 @@ async function obey(): Promise<number> {
       console.error((await endCluster(options.name)) ? 'down' : 'it was not up')
       return 0
     case 'load':
-      await Cluster.of(await running()).load(...(args.length > 0 ? args : await buildImages()))
+      await Cluster.of(await running()).load(...(args.length > 0 ? args : [await buildImages()]))
       return 0
     case 'kubectl': {
       const { programs, kubeconfig } = await running()
