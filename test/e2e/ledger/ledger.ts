@@ -1,0 +1,140 @@
+// A ledger in a pod of its own, as a test uses it: what it is to send, what came of it.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { IMAGES } from '../../cluster/images.ts'
+import type { Kubectl } from '../../cluster/kubectl.ts'
+import { until } from '../../fixtures/until.ts'
+import type { Errand } from './judge.ts'
+import type { Plan } from './program.ts'
+import type { Summary, Tally } from './summary.ts'
+
+const FILES = ['program.ts', 'judge.ts', 'summary.ts']
+const PORT = 9100
+const START_SECONDS = 90
+
+export interface LedgerOptions {
+  readonly namespace: string
+  readonly name: string
+  readonly node?: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** With the number of all that it has entered. */
+export type Page = Summary & { readonly entries: number }
+
+export class Ledger {
+  readonly name: string
+  readonly #kubectl: Kubectl
+  readonly #path: string
+
+  constructor(kubectl: Kubectl, { namespace, name }: LedgerOptions) {
+    this.name = name
+    this.#kubectl = kubectl
+    this.#path = `/api/v1/namespaces/${namespace}/pods/${name}:${PORT}/proxy`
+  }
+
+  /** Resolves when it is ready to be told what to send. It ends with the test. */
+  static async start(t: Test, kubectl: Kubectl, options: LedgerOptions): Promise<Ledger> {
+    const { namespace, name } = options
+    await kubectl.apply(await program(namespace), pod(options))
+    t.teardown(() =>
+      kubectl.run(['delete', 'pod', name, `--namespace=${namespace}`, '--wait=false', '--grace-period=1']),
+    )
+    await kubectl.run([
+      'wait',
+      `--namespace=${namespace}`,
+      '--for=condition=Ready',
+      `pod/${name}`,
+      `--timeout=${START_SECONDS}s`,
+    ])
+    return new Ledger(kubectl, options)
+  }
+
+  /** From now on. A request that is under way may end as it had to before, or as it has to now. */
+  async plan(plan: Plan): Promise<void> {
+    await this.#kubectl.run(['replace', `--raw=${this.#path}/plan`, '--filename=-'], JSON.stringify(plan))
+  }
+
+  /** About the entries from number `from` on. */
+  async page(from = 0): Promise<Page> {
+    const page: Page = JSON.parse(await this.#kubectl.run(['get', `--raw=${this.#path}/summary?from=${from}`]))
+    return page
+  }
+
+  /** When it has entered `count` more. */
+  async more(count: number, limit?: number): Promise<Page> {
+    const { entries } = await this.page()
+    await until(async () => (await this.page()).entries >= entries + count, limit)
+    return this.page(entries)
+  }
+
+  /** Sends nothing any more; resolves with the whole book when the last request has ended. */
+  async close(): Promise<Page> {
+    await this.plan({ rate: 0, errands: [] })
+    await until(async () => (await this.page()).pending === 0)
+    return this.page()
+  }
+}
+
+/** Some lines for a person: what was sent, and every loss by its kind. */
+export function describe({ right, lost, misrouted, connections, milliseconds }: Summary): string {
+  const counts = Object.entries(right).map(([name, count]) => `${name} ${count}`)
+  const { p50, p99, max } = milliseconds
+  const wrong = [...tell('lost', lost), ...tell('misrouted', misrouted)]
+  return [
+    `right: ${counts.join(', ') || 'none'}; p50 ${p50} ms, p99 ${p99} ms, max ${max} ms; connections ${JSON.stringify(connections)}`,
+    ...(wrong.length === 0 ? ['lost: 0, misrouted: 0'] : wrong),
+  ].join('\n')
+}
+
+function tell(what: string, tallies: Readonly<Record<string, Tally>>): readonly string[] {
+  return Object.entries(tallies).map(
+    ([kind, { count, first, last }]) => `${what} ${count}: ${kind}, within ${last - first} ms`,
+  )
+}
+
+/** An errand to a service of the shop, in the same namespace. */
+export function errand(service: string, key: string | undefined, expect: Errand['expect'], share = 1): Errand {
+  const path =
+    { storefront: '/', cart: '/cart', pricing: '/prices?sku=tea', catalog: '/products?sku=tea' }[service] ?? '/'
+  const name = `${service} ${key ?? 'unkeyed'}`
+  return { name, service, url: `http://${service}${path}`, share, expect, ...(key === undefined ? {} : { key }) }
+}
+
+async function program(namespace: string): Promise<object> {
+  const sources = await Promise.all(
+    FILES.map(async (file) => [file, await readFile(join(import.meta.dirname, file), 'utf8')] as const),
+  )
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace, name: 'ledger' },
+    data: Object.fromEntries(sources),
+  }
+}
+
+function pod({ namespace, name, node, annotations = {} }: LedgerOptions): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name, annotations, labels: { app: 'ledger' } },
+    spec: {
+      ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+      terminationGracePeriodSeconds: 1,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'ledger',
+          image: IMAGES.shop.tag,
+          args: ['/ledger/program.ts'],
+          readinessProbe: { httpGet: { path: '/summary', port: PORT }, periodSeconds: 1 },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          volumeMounts: [{ name: 'program', mountPath: '/ledger' }],
+        },
+      ],
+      volumes: [{ name: 'program', configMap: { name: 'ledger' } }],
+    },
+  }
+}
