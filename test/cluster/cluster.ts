@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ClusterDescription } from './bring-up.ts'
 import { importLayout } from './image-layout.ts'
-import { joinCluster } from './keeper-link.ts'
+import { clusterOf, joinCluster } from './keeper-link.ts'
 import { Kubectl } from './kubectl.ts'
 import { Machine } from './machine.ts'
 import { loadImage } from './node.ts'
@@ -62,17 +62,19 @@ export class Cluster {
  */
 export async function useCluster(t: Test): Promise<Cluster> {
   const given = process.env['KUBECONFIG']
-  if (given !== undefined) return new Cluster(new Kubectl('kubectl', given), [], undefined)
+  t.setTimeout(START_MS)
+  if (given !== undefined && clusterOf(given) === undefined)
+    return new Cluster(new Kubectl('kubectl', given), [], undefined)
   // All test files of a run are children of one process.
   const run = process.env['TAP'] === undefined ? process.pid : process.ppid
-  t.setTimeout(START_MS)
+  const name = (given !== undefined && clusterOf(given)) || `test-${run}`
   const wish = { wish: 'use', pid: run } as const
-  const { cluster, socket } = await joinCluster(`test-${run}`, 2, wish, (doing) => t.comment(doing))
+  const { cluster, socket } = await joinCluster(name, 2, wish, (doing) => t.comment(doing))
   socket.unref()
   const shared = Cluster.of(cluster)
   t.teardown(async () => {
     if (!t.passing()) {
-      const logs = `/tmp/sidetrack-logs-test-${run}-${process.pid}`
+      const logs = `/tmp/sidetrack-logs-${name}-${process.pid}`
       await shared.saveLogs(logs)
       t.comment(`the cluster's logs: ${logs}`)
     }

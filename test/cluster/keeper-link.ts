@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ClusterDescription } from './bring-up.ts'
 
@@ -24,6 +24,17 @@ const KEEPER_START_MS = 10_000
 
 export function keeperAddress(name: string): string {
   return `\0sidetrack-cluster-${name}`
+}
+
+/** Not where temporary files may be configured to be: a machine replaces /run and /var. */
+export function clusterFolder(name: string): string {
+  return `/tmp/sidetrack-cluster-${name}`
+}
+
+/** The name of the cluster that this kubeconfig was made for, if it is one of ours. */
+export function clusterOf(kubeconfig: string): string | undefined {
+  const name = basename(dirname(kubeconfig)).replace(/^sidetrack-cluster-/, '')
+  return dirname(kubeconfig) === clusterFolder(name) ? name : undefined
 }
 
 /** A connection to the keeper of a cluster; undefined if there is none. */

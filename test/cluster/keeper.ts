@@ -10,13 +10,12 @@ import { createInterface } from 'node:readline'
 import { until } from '../fixtures/until.ts'
 import { bringUp } from './bring-up.ts'
 import { removeCgroups } from './cgroup.ts'
-import { keeperAddress, type News, type Wish } from './keeper-link.ts'
+import { clusterFolder, keeperAddress, type News, type Wish } from './keeper-link.ts'
 import type { Machine } from './machine.ts'
 import { buildPrograms, programsAreBuilt } from './programs.ts'
 
 const [, , NAME = '', NODES = '2'] = process.argv
-// Not where temporary files may be configured to be: a machine replaces /run and /var.
-const FOLDER = `/tmp/sidetrack-cluster-${NAME}`
+const FOLDER = clusterFolder(NAME)
 const LOGS = `/tmp/sidetrack-logs-${NAME}`
 const CGROUPS = `sidetrack-${NAME}-`
 const LOOK_MS = 250
