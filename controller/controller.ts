@@ -8,6 +8,7 @@ import type { Log } from '../runtime/log.ts'
 import { aborted } from '../runtime/program.ts'
 import { Readiness } from '../runtime/readiness.ts'
 import { VERSION } from '../runtime/version.ts'
+import { ROTATION_TIMING, type RotationTiming } from './certificates/rotation.ts'
 import type { CONTROLLER_SETTINGS } from './config.ts'
 import { campaign, LEASE_TIMING } from './leader.ts'
 import { createMetrics } from './metrics.ts'
@@ -25,19 +26,21 @@ export interface ControllerParts {
   readonly log: Log
   /** Runs while this replica leads, until the term's signal aborts. */
   readonly reconcile: (term: AbortSignal) => Promise<void>
+  /** Hears where admin and webhook listen. */
+  readonly started?: (addresses: { readonly admin: string; readonly webhook: string }) => void
+  /** Names of the webhook beside the Service's; none if not given. */
+  readonly alsoNamed?: readonly string[]
+  readonly rotation?: RotationTiming
 }
 
 /**
  * Resolves when the signal has aborted and all is ended: not ready at once and the lease given back, the webhook served for as long as
- * nodes may still lead calls here. Rejects when a part failed that cannot go on. `started` hears the addresses of admin and webhook.
- * `alsoNamed`: names of the webhook beside the Service's.
+ * nodes may still lead calls here. Rejects when a part failed that cannot go on.
  */
 export async function runController(
   config: Config<typeof CONTROLLER_SETTINGS>,
-  { client, log, reconcile }: ControllerParts,
+  { client, log, reconcile, started, alsoNamed = [], rotation = ROTATION_TIMING }: ControllerParts,
   signal: AbortSignal,
-  started: (addresses: { readonly admin: string; readonly webhook: string }) => void = () => {},
-  alsoNamed: readonly string[] = [],
 ): Promise<void> {
   const { namespace } = config
   const readiness = new Readiness()
@@ -66,12 +69,13 @@ export async function runController(
       uid: config.uid,
       places: { secret: { namespace, name: SECRET }, configuration: CONFIGURATION, webhook: WEBHOOK },
       names: [`${SERVICE}.${namespace}.svc`, ...alsoNamed],
+      rotation,
     }
     const starting = startWebhook(options, client, { readiness, metrics, log }, serving.signal)
     const end = aborted(signal)
     const webhook = await Promise.race([starting, leading.then(() => undefined), end.then(() => undefined)])
     if (webhook !== undefined) {
-      started({ admin: admin.address, webhook: webhook.server.address })
+      started?.({ admin: admin.address, webhook: webhook.server.address })
       log.info({ admin: admin.address, webhook: webhook.server.address, version: VERSION }, 'controller started')
       await Promise.race([end, leading, webhook.done])
       readiness.pending('end', 'it is about to end')

@@ -2,12 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../kubernetes/client.ts'
-import { KubernetesError } from '../kubernetes/kubernetes-error.ts'
-import { type Lease, LEASES } from '../kubernetes/resources/builtin.ts'
+import { getLease, putLease } from '../kubernetes/lease.ts'
 import { SidetrackError } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { aborted } from '../runtime/program.ts'
-import { decideLease, heldLease, type LeaseSpec, releasedLease } from './lease.ts'
+import { decideLease, heldLease, releasedLease } from './lease.ts'
 
 export interface LeaseTiming {
   /** Others wait for so long after the last renewal that they saw. */
@@ -16,6 +15,9 @@ export interface LeaseTiming {
   readonly deadlineMs: number
   readonly retryMs: number
 }
+
+/** What became of an attempt to hold the Lease. `missed`: it was changed in between, and has to be looked at again. */
+type Attempt = 'held' | 'other' | 'missed'
 
 /** As Kubernetes' own controllers. */
 export const LEASE_TIMING: LeaseTiming = { durationSeconds: 15, deadlineMs: 10_000, retryMs: 2000 }
@@ -49,11 +51,10 @@ class Campaign {
     while (!signal.aborted) {
       const asked = performance.now()
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timing.deadlineMs)])
-      const held = await this.#hold(false, limit).catch((error: unknown) => {
-        if (!signal.aborted && !isConflict(error)) log.warn({ err: error }, 'the lease cannot be had')
-        return false
+      const attempt = await this.#hold(false, limit).catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ err: error }, 'the lease cannot be had')
       })
-      if (held) await this.#term(asked, signal)
+      if (attempt === 'held') await this.#term(asked, signal)
       else await pause(timing.retryMs * (1 + Math.random() / 5), signal)
     }
   }
@@ -89,8 +90,9 @@ class Campaign {
       }
       const asked = performance.now()
       try {
-        if (!(await this.#hold(true, AbortSignal.any([signal, AbortSignal.timeout(left)])))) break
-        renewedAt = asked
+        const attempt = await this.#hold(true, AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]))
+        if (attempt === 'other') break
+        if (attempt === 'held') renewedAt = asked
       } catch (error) {
         if (!signal.aborted) log.warn({ err: error }, 'the lease was not renewed; again soon')
       }
@@ -108,36 +110,29 @@ class Campaign {
       throw new SidetrackError('ST2006', 'the controller lost its lease and did not stop what it was doing in time')
   }
 
-  /** True if this candidate holds the Lease now, or still does. Throws what the API server says, ST3006 if it was changed meanwhile. */
-  async #hold(still: boolean, signal: AbortSignal): Promise<boolean> {
+  /** `still`: it is held already, and only to be renewed. Throws what the API server says. */
+  async #hold(still: boolean, signal: AbortSignal): Promise<Attempt> {
     const { client, lease, identity, timing } = this.#candidate
-    const found = await client.find(LEASES, lease, signal)
-    const spec: LeaseSpec = found?.spec ?? {}
+    const found = await getLease(client, lease, signal)
+    const spec = found?.spec ?? {}
     const version = found?.metadata.resourceVersion
     if (version !== this.#seen.version) this.#seen = { version, changedAt: performance.now() }
     // Who leads and finds another name in it has been away for too long, whatever became of the other one.
-    if (still && found !== undefined && spec.holderIdentity !== identity) return false
-    if (decideLease({ spec, changedAt: this.#seen.changedAt }, identity, performance.now()) === 'wait') return false
-    const written = heldLease(spec, identity, timing.durationSeconds, new Date())
-    const object: Lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...lease }, spec: written }
-    if (found === undefined) await client.create(LEASES, object, signal)
-    else await client.replace(LEASES, { ...object, metadata: found.metadata }, signal)
-    return true
+    if (still && found !== undefined && spec.holderIdentity !== identity) return 'other'
+    if (decideLease({ spec, changedAt: this.#seen.changedAt }, identity, performance.now()) === 'wait') return 'other'
+    const term = heldLease(spec, identity, timing.durationSeconds, new Date())
+    return (await putLease(client, lease, found, term, signal)) === undefined ? 'missed' : 'held'
   }
 
   async #release(): Promise<void> {
     const { client, lease, identity, timing } = this.#candidate
     const signal = AbortSignal.timeout(timing.retryMs)
-    const found = await client.find(LEASES, lease, signal)
+    const found = await getLease(client, lease, signal)
     if (found?.spec?.holderIdentity !== identity) return
-    await client.replace(LEASES, { ...found, spec: releasedLease(found.spec, new Date()) }, signal)
+    await putLease(client, lease, found, releasedLease(found.spec, new Date()), signal)
   }
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return sleep(milliseconds, undefined, { signal }).catch(() => {})
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof KubernetesError && error.code === 'ST3006'
 }

@@ -1,10 +1,12 @@
 // Decides who leads by a Lease, with nobody's clock but one's own: https://kubernetes.io/docs/concepts/architecture/leases/
 
+import type { Term } from '../kubernetes/lease.ts'
+
+/** A Lease as far as it is looked at. */
 export interface LeaseSpec {
   readonly holderIdentity?: string
   readonly leaseDurationSeconds?: number
   readonly acquireTime?: string
-  readonly renewTime?: string
   readonly leaseTransitions?: number
 }
 
@@ -26,24 +28,23 @@ export function decideLease({ spec, changedAt }: ObservedLease, me: string, now:
 }
 
 /** What the holder writes. `time` is the wall clock, for people. */
-export function heldLease(spec: LeaseSpec, me: string, durationSeconds: number, time: Date): LeaseSpec {
-  const renewTime = microTime(time)
-  const isSame = spec.holderIdentity === me
-  return {
-    holderIdentity: me,
-    leaseDurationSeconds: durationSeconds,
-    acquireTime: isSame && spec.acquireTime !== undefined ? spec.acquireTime : renewTime,
-    renewTime,
-    leaseTransitions: (spec.leaseTransitions ?? 0) + (isSame || spec.holderIdentity === undefined ? 0 : 1),
-  }
+export function heldLease(spec: LeaseSpec, me: string, durationSeconds: number, time: Date): Term {
+  const { holderIdentity = '', acquireTime, leaseTransitions = 0 } = spec
+  const renewedAt = time.toISOString()
+  const acquiredAt = holderIdentity === me && acquireTime !== undefined ? acquireTime : renewedAt
+  // Counts leaders after the first one; an empty holder is one that has gone.
+  const transitions = leaseTransitions + (spec.holderIdentity === undefined || holderIdentity === me ? 0 : 1)
+  return { holder: me, durationSeconds, acquiredAt, renewedAt, transitions }
 }
 
 /** What a holder writes that ends in good order: the next one need not wait. */
-export function releasedLease(spec: LeaseSpec, time: Date): LeaseSpec {
-  return { ...spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(time) }
-}
-
-/** MicroTime: RFC 3339 with six decimals. */
-function microTime(time: Date): string {
-  return time.toISOString().replace('Z', '000Z')
+export function releasedLease({ acquireTime, leaseTransitions = 0 }: LeaseSpec, time: Date): Term {
+  const renewedAt = time.toISOString()
+  return {
+    holder: '',
+    durationSeconds: 1,
+    acquiredAt: acquireTime ?? renewedAt,
+    renewedAt,
+    transitions: leaseTransitions,
+  }
 }

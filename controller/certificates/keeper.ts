@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../runtime/log.ts'
 import { type Identity, readIdentities, type SecretData, writeIdentities } from './identity.ts'
 import { mintIdentity } from './mint.ts'
-import { type CertificatePlan, planCertificates } from './rotation.ts'
+import { type CertificatePlan, planCertificates, type RotationTiming } from './rotation.ts'
 
 /** The Secret as it is. */
 export interface StoredIdentities {
@@ -39,6 +39,7 @@ const AUTHORITY = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export class CertificateKeeper {
   readonly #names: readonly string[]
   readonly #store: CertificateStore
+  readonly #timing: RotationTiming
   readonly #log: Log
   readonly #serve: (served: Served) => void
   readonly #trustedSince = new Map<string, number>()
@@ -49,8 +50,15 @@ export class CertificateKeeper {
   #bell = Promise.withResolvers<void>()
 
   /** `serve` is called with what is to be served from now on, and again when it has become trusted. */
-  constructor(names: readonly string[], store: CertificateStore, log: Log, serve: (served: Served) => void) {
+  constructor(
+    names: readonly string[],
+    store: CertificateStore,
+    timing: RotationTiming,
+    log: Log,
+    serve: (served: Served) => void,
+  ) {
     this.#names = names
+    this.#timing = timing
     this.#store = store
     this.#log = log
     this.#serve = serve
@@ -98,7 +106,7 @@ export class CertificateKeeper {
     if (!this.#known) return LONGEST_WAIT_MS
     const identities = readIdentities(this.#stored?.data ?? {}, this.#names)
     const state = { identities, bundle: this.#bundle ?? '', trustedSince: this.#trustedSince }
-    const plan = planCertificates(state, Date.now())
+    const plan = planCertificates(state, this.#timing, Date.now())
     if (plan.serve !== undefined) this.#announce(plan.serve)
     try {
       if (plan.mint) return await this.#mint(plan, signal)
@@ -115,7 +123,7 @@ export class CertificateKeeper {
   }
 
   async #mint(plan: CertificatePlan, signal: AbortSignal): Promise<number> {
-    const identity = await mintIdentity(this.#names, Date.now())
+    const identity = await mintIdentity(this.#names, this.#timing, Date.now())
     const data = writeIdentities([...plan.kept, identity])
     const stored = await this.#store.save(data, this.#stored?.resourceVersion, signal)
     // Whoever was faster made one; the Secret tells.

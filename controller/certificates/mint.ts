@@ -2,19 +2,23 @@
 
 import { isIP } from 'node:net'
 import type { Identity } from './identity.ts'
-import { LIFETIME_MS, SKEW_MS } from './rotation.ts'
+import type { RotationTiming } from './rotation.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** For these host names and IP addresses; valid from an hour ago, since clocks differ. RFC 5280. */
-export async function mintIdentity(names: readonly string[], now: number): Promise<Identity> {
+/** For these host names and IP addresses; valid from earlier than now, since clocks differ. RFC 5280. */
+export async function mintIdentity(
+  names: readonly string[],
+  { lifetimeMs, skewMs }: Pick<RotationTiming, 'lifetimeMs' | 'skewMs'>,
+  now: number,
+): Promise<Identity> {
   // 23 MB, which a replica that never mints need not have.
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
   const id = new Date(now).toISOString().replaceAll(':', '')
   // Certificates know whole seconds.
-  const from = Math.floor((now - SKEW_MS) / 1000) * 1000
-  const to = from + SKEW_MS + LIFETIME_MS
+  const from = Math.floor((now - skewMs) / 1000) * 1000
+  const to = from + skewMs + lifetimeMs
   const validity = { notBefore: new Date(from), notAfter: new Date(to), signingAlgorithm: ALGORITHM }
   const [signer, keys] = await Promise.all([generateKeys(), generateKeys()])
   const authority = await x509.X509CertificateGenerator.createSelfSigned({

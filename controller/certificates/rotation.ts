@@ -5,13 +5,23 @@ import type { Identity } from './identity.ts'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** For so long is an identity valid; after two thirds of it comes the next one. */
-export const LIFETIME_MS = 30 * DAY
-export const RENEWAL_MS = 20 * DAY
-/** So much may the clocks of nodes differ: identities begin earlier and end earlier by it. */
-export const SKEW_MS = HOUR
-/** So long after an authority stands in the webhook's configuration every API server has surely heard of it. */
-export const SETTLING_MS = 60_000
+export interface RotationTiming {
+  /** For so long is an identity valid. */
+  readonly lifetimeMs: number
+  /** After so much of it comes the next one. */
+  readonly renewalMs: number
+  /** So much may the clocks of nodes differ: identities begin earlier and are given up earlier by it. */
+  readonly skewMs: number
+  /** So long after an authority stands in the webhook's configuration every API server has surely heard of it. */
+  readonly settlingMs: number
+}
+
+export const ROTATION_TIMING: RotationTiming = {
+  lifetimeMs: 30 * DAY,
+  renewalMs: 20 * DAY,
+  skewMs: HOUR,
+  settlingMs: 60_000,
+}
 
 export interface CertificateState {
   /** Those of the Secret, the oldest first. */
@@ -38,12 +48,14 @@ export interface CertificatePlan {
  * Every replica decides for itself from the same Secret and configuration. An authority stays trusted until its identity ends, so that a
  * replica that hears nothing for days, and serves an older identity meanwhile, is still believed.
  */
-export function planCertificates(state: CertificateState, now: number): CertificatePlan {
-  const usable = state.identities.filter(({ from, to }) => from <= now && now < to - SKEW_MS)
+export function planCertificates(state: CertificateState, timing: RotationTiming, now: number): CertificatePlan {
+  const { renewalMs, skewMs, settlingMs } = timing
+  const renewalOf = ({ from }: Identity) => from + skewMs + renewalMs
+  const usable = state.identities.filter(({ from, to }) => from <= now && now < to - skewMs)
   const newest = usable.at(-1)
   const bundle = usable.map(({ authority }) => authority).join('')
   const ages = usable.map((identity) => now - (state.trustedSince.get(identity.authority) ?? now))
-  const settled = usable.findLast((_, index) => (ages[index] ?? 0) >= SETTLING_MS)
+  const settled = usable.findLast((_, index) => (ages[index] ?? 0) >= settlingMs)
   const trusted = usable.find(({ authority }) => state.trustedSince.has(authority))
   return {
     mint: newest === undefined || now >= renewalOf(newest),
@@ -52,12 +64,8 @@ export function planCertificates(state: CertificateState, now: number): Certific
     serve: settled ?? trusted ?? newest,
     again: Math.min(
       ...(newest === undefined ? [0] : [renewalOf(newest) - now]),
-      ...usable.map(({ to }) => to - SKEW_MS - now),
-      ...ages.filter((age) => age < SETTLING_MS).map((age) => SETTLING_MS - age),
+      ...usable.map(({ to }) => to - skewMs - now),
+      ...ages.filter((age) => age < settlingMs).map((age) => settlingMs - age),
     ),
   }
-}
-
-function renewalOf({ from }: Identity): number {
-  return from + SKEW_MS + RENEWAL_MS
 }

@@ -6,6 +6,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Readiness } from '../../runtime/readiness.ts'
 import { CertificateKeeper } from '../certificates/keeper.ts'
 import { type CertificatePlaces, certificateStore, followCertificates } from '../certificates/secret.ts'
+import type { RotationTiming } from '../certificates/rotation.ts'
 import type { Metrics } from '../metrics.ts'
 import { decideInjection } from './injection.ts'
 import { followNamespaceRanges } from './namespace-ranges.ts'
@@ -27,6 +28,7 @@ export interface WebhookOptions {
   readonly places: CertificatePlaces
   /** By which the API server calls it. */
   readonly names: readonly string[]
+  readonly rotation: RotationTiming
 }
 
 /** Resolves when it listens, which needs the API server once. Throws ST2004 if it cannot listen. */
@@ -39,7 +41,7 @@ export async function startWebhook(
   readiness.pending('certificate', 'the webhook has no certificate yet')
   readiness.pending('trust', "the webhook's configuration does not have its authority yet")
   readiness.pending('namespaces', 'the namespaces are not known yet')
-  const { template, uid, places, names } = options
+  const { template, uid, places, names, rotation } = options
 
   const ranges = followNamespaceRanges(client, log, signal)
   void ranges.synced.then(() => readiness.done('namespaces'))
@@ -55,15 +57,21 @@ export async function startWebhook(
     answered: (injection, seconds) => metrics.answered(injection, seconds),
     handshakeFailed: () => metrics.handshakeFailed(),
   }
-  const keeper = new CertificateKeeper(names, certificateStore(client, places), log, ({ identity, trusted }) => {
-    metrics.certificateEnds(identity.to)
-    readiness.done('certificate')
-    if (trusted) readiness.done('trust')
-    if (server === undefined) {
-      server = startServer(options.endpoint, identity, parts)
-      server.then(started.resolve, started.reject)
-    } else void server.then((each) => each.serve(identity))
-  })
+  const keeper = new CertificateKeeper(
+    names,
+    certificateStore(client, places),
+    rotation,
+    log,
+    ({ identity, trusted }) => {
+      metrics.certificateEnds(identity.to)
+      readiness.done('certificate')
+      if (trusted) readiness.done('trust')
+      if (server === undefined) {
+        server = startServer(options.endpoint, identity, parts)
+        server.then(started.resolve, started.reject)
+      } else void server.then((each) => each.serve(identity))
+    },
+  )
 
   const done = Promise.all([ranges.done, keeper.run(signal), followCertificates(client, places, keeper, log, signal)])
   // Ends without a server only if the signal aborts before there is a certificate, or a part fails.

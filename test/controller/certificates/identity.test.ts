@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import t from 'tap'
 import { readIdentities, writeIdentities } from '../../../controller/certificates/identity.ts'
 import { mintIdentity } from '../../../controller/certificates/mint.ts'
+import { ROTATION_TIMING } from '../../../controller/certificates/rotation.ts'
 
 const NAMES = ['sidetrack-webhook.sidetrack-system.svc', '127.0.0.1', '::1']
 const NOW = Date.parse('2026-06-15T12:00:00.5Z')
@@ -10,7 +11,7 @@ const DAY = 24 * 3_600_000
 const of = (text: string) => Buffer.from(text).toString('base64')
 
 t.test('an identity is certified for its names, from an hour ago, for thirty days', async (t) => {
-  const identity = await mintIdentity(NAMES, NOW)
+  const identity = await mintIdentity(NAMES, ROTATION_TIMING, NOW)
   const leaf = new X509Certificate(identity.certificate)
   const authority = new X509Certificate(identity.authority)
   t.ok(leaf.verify(authority.publicKey))
@@ -27,21 +28,24 @@ t.test('an identity is certified for its names, from an hour ago, for thirty day
 })
 
 t.test('two identities have authorities that nobody mistakes for each other', async (t) => {
-  const [a, b] = await Promise.all([mintIdentity(NAMES, NOW), mintIdentity(NAMES, NOW + 1)])
+  const [a, b] = await Promise.all([
+    mintIdentity(NAMES, ROTATION_TIMING, NOW),
+    mintIdentity(NAMES, ROTATION_TIMING, NOW + 1),
+  ])
   const subjects = [a, b].map(({ authority }) => new X509Certificate(authority).subject)
   t.not(subjects[0], subjects[1])
   t.notOk(new X509Certificate(a.certificate).verify(new X509Certificate(b.authority).publicKey))
 })
 
 t.test('what a Secret keeps is read back, the oldest first', async (t) => {
-  const old = await mintIdentity(NAMES, NOW)
-  const young = await mintIdentity(NAMES, NOW + DAY)
+  const old = await mintIdentity(NAMES, ROTATION_TIMING, NOW)
+  const young = await mintIdentity(NAMES, ROTATION_TIMING, NOW + DAY)
   t.strictSame(readIdentities(writeIdentities([young, old]), NAMES), [old, young])
 })
 
 t.test('what is not whole in a Secret is passed over', async (t) => {
-  const good = await mintIdentity(NAMES, NOW)
-  const other = await mintIdentity(NAMES, NOW + 1)
+  const good = await mintIdentity(NAMES, ROTATION_TIMING, NOW)
+  const other = await mintIdentity(NAMES, ROTATION_TIMING, NOW + 1)
   const named = (change: object) => readIdentities({ ...writeIdentities([good]), ...change }, NAMES)
   t.strictSame(named({}), [good])
   t.strictSame(named({ [`${good.id}.crt`]: undefined }), [], 'no certificate')

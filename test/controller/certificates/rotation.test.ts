@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Identity } from '../../../controller/certificates/identity.ts'
-import { planCertificates } from '../../../controller/certificates/rotation.ts'
+import { planCertificates, ROTATION_TIMING } from '../../../controller/certificates/rotation.ts'
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
 const HOUR = 3_600_000
@@ -142,7 +142,7 @@ const CASES: readonly (readonly [string, Case])[] = [
 for (const [name, { stored, bundle = '', trusted = {}, mint = false, kept = stored, sets, serve, again }] of CASES) {
   t.test(name, async (t) => {
     const trustedSince = new Map(Object.entries(trusted).map(([id, age]) => [`${id} authority\n`, NOW - age]))
-    const plan = planCertificates({ identities: stored, bundle, trustedSince }, NOW)
+    const plan = planCertificates({ identities: stored, bundle, trustedSince }, ROTATION_TIMING, NOW)
     t.strictSame({ ...plan, serve: plan.serve?.id }, { mint, kept, bundle: sets, serve, again })
   })
 }

@@ -4,6 +4,7 @@ import https from 'node:https'
 import t, { type Test } from 'tap'
 import type { Identity } from '../../../controller/certificates/identity.ts'
 import { mintIdentity } from '../../../controller/certificates/mint.ts'
+import { ROTATION_TIMING } from '../../../controller/certificates/rotation.ts'
 import type { Injection } from '../../../controller/webhook/injection.ts'
 import { LARGEST_REVIEW, type ServerParts, startServer } from '../../../controller/webhook/server.ts'
 import { lineLog } from '../../../runtime/line-log.ts'
@@ -27,7 +28,7 @@ const review = (pod: object = {}) =>
   })
 
 async function start(t: Test, inject: ServerParts['inject'] = () => INJECTED) {
-  const identity = await mintIdentity([NAME], Date.now())
+  const identity = await mintIdentity([NAME], ROTATION_TIMING, Date.now())
   const events: string[] = []
   const lines: string[] = []
   const server = await startServer({ host: '127.0.0.1', port: 0 }, identity, {
@@ -102,7 +103,7 @@ t.test('a body that grows too large is refused', async (t) => {
 t.test('a new certificate is for new connections; those that are open go on', async (t) => {
   const { server, ask, agent, trusting, identity } = await start(t)
   await ask('/inject', review())
-  const next = await mintIdentity([NAME], Date.now() + 1)
+  const next = await mintIdentity([NAME], ROTATION_TIMING, Date.now() + 1)
   server.serve(next)
   t.equal((await ask('/inject', review())).status, 200, 'the open connection')
   t.equal(Object.values(agent.freeSockets).flat().length, 1)
