@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { AGENT_SETTINGS } from '../agent/config.ts'
+import { CONTROLLER_SETTINGS } from '../controller/config.ts'
 import type { Settings } from '../runtime/config.ts'
 import { ERRORS, type ErrorKind } from '../runtime/errors.ts'
 import { SIDECAR_SETTINGS } from '../sidecar/config.ts'
@@ -17,6 +18,7 @@ export interface Table {
 export const TABLES: readonly Table[] = [
   { file: 'docs/errors.md', name: 'errors', text: errorTable },
   { file: 'docs/configuration.md', name: 'settings of the agent', text: () => settingTable(AGENT_SETTINGS) },
+  { file: 'docs/configuration.md', name: 'settings of the controller', text: () => settingTable(CONTROLLER_SETTINGS) },
   { file: 'docs/configuration.md', name: 'settings of the sidecar', text: () => settingTable(SIDECAR_SETTINGS) },
 ]
 
@@ -46,7 +48,7 @@ function settingTable(settings: Settings): string {
     ['Name', 'Default', 'Meaning'],
     Object.values(settings).map(({ name, fallback, doc }) => [
       `\`${name}\``,
-      fallback === undefined ? 'must be given' : `\`${fallback}\``,
+      fallback === undefined ? 'must be given' : fallback === '' ? '' : `\`${fallback}\``,
       doc,
     ]),
   )

@@ -7,6 +7,7 @@ import { type Resource, queryText, resourcePath } from '../../kubernetes/resourc
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { NODE_REPORTS, ROUTES, ROUTE_GROUPS, ROUTING_TABLES, SANDBOXES } from '../../kubernetes/resources/sidetrack.ts'
 import { startApiServer } from '../cluster/api-server.ts'
+import { noApiServer } from '../cluster/requirements.ts'
 import { until } from '../fixtures/until.ts'
 import { DEFINITIONS, readDefinitions, schemaOf } from './definitions.ts'
 import { EXAMPLES, type Example } from './examples.ts'
@@ -60,7 +61,7 @@ for (const definition of definitions) {
   })
 }
 
-test('the API server', async (t) => {
+test('the API server', { skip: noApiServer() }, async (t) => {
   const server = await startApiServer(t)
   const credentials = await kubeconfigCredentials({ file: server.kubectl.kubeconfig })
   const client = new Client(credentials, 'test')
