@@ -29,6 +29,7 @@ export function sidecarContainer(template: SidecarTemplate, uid: number, sharesP
       { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
       { name: 'SIDETRACK_SIDECAR', value: '$(POD_NAMESPACE)/$(POD_NAME)' },
       { name: 'SIDETRACK_MODE', value: 'intercept' },
+      { name: 'SIDETRACK_CACHE', value: SIDECAR_FOLDER },
       { name: 'SIDETRACK_CARRIERS', value: template.carriers },
     ],
     ...(sharesPod ? {} : { resources: { requests: template.requests, limits: template.limits } }),

@@ -3,7 +3,9 @@ import { INJECT, INJECTED, REFUSED } from '../../../core/annotations.ts'
 import { decideInjection } from '../../../controller/webhook/injection.ts'
 import type { Container, Pod, PodSpec } from '../../../controller/webhook/pod.ts'
 import type { SidecarTemplate } from '../../../controller/webhook/sidecar-container.ts'
+import { readConfig } from '../../../runtime/config.ts'
 import { VERSION } from '../../../runtime/version.ts'
+import { SIDECAR_SETTINGS } from '../../../sidecar/config.ts'
 import { applyPatch } from '../../fixtures/json-patch.ts'
 
 const TEMPLATE: SidecarTemplate = {
@@ -74,6 +76,17 @@ t.test('the sidecar gets no API token, no right, and ends no hook badly', async 
     lifecycle: { postStart: { exec: { command: [/sh$/, '-c', /; exit 0$/] } } },
   })
   t.match(JSON.stringify(sidecar), '"/var/run/secrets/kubernetes.io/serviceaccount"', 'no room for the token')
+})
+
+t.test('the sidecar’s settings are those of its mode; its table is kept in the volume that outlives it', async (t) => {
+  const [sidecar] = admitted(pod()).spec?.initContainers ?? []
+  const { env, volumeMounts } = sidecar as {
+    readonly env: readonly { readonly name: string; readonly value?: string }[]
+    readonly volumeMounts: readonly { readonly mountPath: string }[]
+  }
+  const config = readConfig(SIDECAR_SETTINGS, Object.fromEntries(env.map(({ name, value }) => [name, value])))
+  t.match(config, { mode: 'intercept', name: '$(POD_NAMESPACE)/$(POD_NAME)', cache: volumeMounts[0]?.mountPath })
+  t.not(config.cache, '')
 })
 
 t.test('a pod with resources of its own shares them with the sidecar', async (t) => {
