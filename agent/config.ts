@@ -1,6 +1,6 @@
 // The agent's settings.
 
-import { parseChoice, parseEndpoint } from '../runtime/config.ts'
+import { type Config, parseChoice, parseEndpoint } from '../runtime/config.ts'
 import { LOG_LEVELS } from '../runtime/log.ts'
 
 export const AGENT_SETTINGS = {
@@ -29,3 +29,5 @@ export const AGENT_SETTINGS = {
     parse: parseChoice(LOG_LEVELS),
   },
 } as const
+
+export type AgentConfig = Config<typeof AGENT_SETTINGS>

@@ -1,34 +1,31 @@
-// Puts the agent together: routes from a file, a stream for each sidecar, the admin server.
+// The agent of one machine without Kubernetes: routes from a file, one socket for all sidecars, which say who they are.
 
 import { rmSync } from 'node:fs'
 import net from 'node:net'
-import type { AgentEvent, Listen } from '../core/agent-event.ts'
-import { type Admin, startAdmin } from '../runtime/admin.ts'
-import type { Config } from '../runtime/config.ts'
-import { listen } from '../runtime/listen.ts'
-import type { Log } from '../runtime/log.ts'
-import { Readiness } from '../runtime/readiness.ts'
-import { VERSION } from '../runtime/version.ts'
-import type { AGENT_SETTINGS } from './config.ts'
-import { followRoutesFile } from './file/source.ts'
-import { Hub } from './hub.ts'
-import { createMetrics } from './metrics.ts'
-import { SidecarLink, readHello } from './sidecar-link.ts'
-import { tablesPage, sidecarsPage } from './pages.ts'
+import type { AgentEvent, Listen } from '../../core/agent-event.ts'
+import type { Admin } from '../../runtime/admin.ts'
+import { listen } from '../../runtime/listen.ts'
+import type { Log } from '../../runtime/log.ts'
+import { Readiness } from '../../runtime/readiness.ts'
+import { acceptSidecar } from '../accept.ts'
+import { startAgentAdmin } from '../admin.ts'
+import type { AgentConfig } from '../config.ts'
+import { Hub } from '../hub.ts'
+import { createMetrics } from '../metrics.ts'
+import type { SidecarLink } from '../sidecar-link.ts'
+import { followRoutesFile } from './source.ts'
 
-export interface Agent {
-  readonly admin: string
-  readonly listens: string
+export interface FileAgent {
   stop(): void
 }
 
 /** Resolves when it listens and has the file's routes. `tell` hears what the program that started it should know. */
-export async function startAgent(
-  config: Config<typeof AGENT_SETTINGS>,
+export async function startFileAgent(
+  config: AgentConfig,
   log: Log,
   signal: AbortSignal,
   tell: (event: AgentEvent) => void,
-): Promise<Agent> {
+): Promise<FileAgent> {
   const readiness = new Readiness()
   const hub = new Hub()
   const metrics = createMetrics(hub)
@@ -51,47 +48,20 @@ export async function startAgent(
     log.info({ revision: announced, milliseconds: Math.round(milliseconds * 10) / 10 }, 'in force in every sidecar')
   }
 
-  const accept = (socket: net.Socket) => {
-    let link: SidecarLink | undefined
-    const faulty = (error: unknown) =>
-      log.error({ err: error, sidecar: link?.hello.hello, code: 'ST2005' }, 'a sidecar sent what makes no sense')
-    socket
-      .on('error', () => {})
-      .on('close', () => {
-        if (link === undefined) return
-        hub.disconnect(link)
-        log.info({ sidecar: link.hello.hello, pid: link.hello.pid }, 'sidecar disconnected')
-        settle()
-      })
-    readHello(
-      socket,
-      (hello) => {
-        if (hello.version !== VERSION)
-          log.warn({ sidecar: hello.hello, version: hello.version, code: 'ST2005' }, 'a sidecar of another version')
-        log.info({ sidecar: hello.hello, pid: hello.pid }, 'sidecar connected')
-        let applied = -1
-        const changed = (each: SidecarLink) => {
-          if (each.appliedRevision > applied) {
-            applied = each.appliedRevision
-            if (each.upToDate) metrics.programmed((performance.now() - changedAt) / 1000)
-          }
-          for (const { listen: address, fault } of each.state?.listeners ?? []) {
-            if (fault !== undefined) tell({ event: 'listener-fault', sidecar: hello.hello, listen: address, fault })
-          }
-          settle()
-        }
-        const events = { changed, faulty: (_: SidecarLink, error: unknown) => faulty(error) }
-        link = hub.connect(
-          hello.hello,
-          (snapshot, revision) => new SidecarLink(socket, hello.hello, hello, snapshot, revision, events),
-        )
-        return link
-      },
-      faulty,
-    )
+  const applied = new WeakMap<SidecarLink, number>()
+  const changed = (link: SidecarLink) => {
+    if (link.appliedRevision > (applied.get(link) ?? -1)) {
+      applied.set(link, link.appliedRevision)
+      if (link.upToDate) metrics.programmed((performance.now() - changedAt) / 1000)
+    }
+    for (const { listen: address, fault } of link.state?.listeners ?? []) {
+      if (fault !== undefined) tell({ event: 'listener-fault', sidecar: link.sidecar, listen: address, fault })
+    }
+    settle()
   }
-
-  server.on('connection', accept)
+  server.on('connection', (socket) =>
+    acceptSidecar(socket, { hub, log, nameOf: ({ hello }) => hello, changed, lost: settle }),
+  )
   try {
     let sources = 0
     followRoutesFile(config.file, readiness, log, signal, (desired) => {
@@ -105,12 +75,7 @@ export async function startAgent(
       settle()
     })
     const where = await listen(server, config.listen, 'sidecars')
-    admin = await startAdmin(config.admin, readiness, {
-      '/metrics': { title: 'Prometheus metrics', content: () => metrics.text(), type: 'text/plain; version=0.0.4' },
-      '/config': { title: 'the effective configuration', content: () => ({ version: VERSION, ...config }) },
-      '/tables': { title: 'services, listeners and routes', content: () => tablesPage(hub) },
-      '/sidecars': { title: 'the state of every sidecar', content: () => sidecarsPage(hub) },
-    })
+    admin = await startAgentAdmin(config, readiness, hub, metrics)
     tell({ event: 'sidecars', names: hub.sidecars, admin: admin.address })
     settle()
     log.info({ admin: admin.address, listen: where, sidecars: hub.sidecars }, 'agent started')
@@ -119,7 +84,7 @@ export async function startAgent(
       for (const sidecar of hub.sidecars) hub.link(sidecar)?.close()
       admin?.close()
     }
-    return { admin: admin.address, listens: where, stop }
+    return { stop }
   } catch (error) {
     server.close()
     throw error

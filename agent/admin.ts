@@ -1,0 +1,26 @@
+// The agent's admin server: the same pages whatever feeds it.
+
+import { type Admin, type Page, startAdmin } from '../runtime/admin.ts'
+import type { Readiness } from '../runtime/readiness.ts'
+import { VERSION } from '../runtime/version.ts'
+import type { AgentConfig } from './config.ts'
+import type { Hub } from './hub.ts'
+import type { Metrics } from './metrics.ts'
+import { sidecarsPage, tablesPage } from './pages.ts'
+
+/** `pages` come beside the usual ones, or in their place. Throws ST2004 if the endpoint cannot be listened on. */
+export function startAgentAdmin(
+  config: AgentConfig,
+  readiness: Readiness,
+  hub: Hub,
+  metrics: Metrics,
+  pages: Readonly<Record<string, Page>> = {},
+): Promise<Admin> {
+  return startAdmin(config.admin, readiness, {
+    '/metrics': { title: 'Prometheus metrics', content: () => metrics.text(), type: 'text/plain; version=0.0.4' },
+    '/config': { title: 'the effective configuration', content: () => ({ version: VERSION, ...config }) },
+    '/tables': { title: 'services, listeners and routes', content: () => tablesPage(hub) },
+    '/sidecars': { title: 'the state of every sidecar', content: () => sidecarsPage(hub) },
+    ...pages,
+  })
+}
