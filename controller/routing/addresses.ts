@@ -37,3 +37,14 @@ export function readyAddresses(
 function isReady({ conditions }: Endpoint): boolean {
   return (conditions?.ready ?? true) && conditions?.terminating !== true
 }
+
+/** The names of the pods that are ready, whatever their ports, sorted. */
+export function readyPods(slices: readonly EndpointSlice[]): readonly string[] {
+  const pods = new Set<string>()
+  for (const { endpoints } of slices) {
+    for (const endpoint of endpoints ?? []) {
+      if (isReady(endpoint) && endpoint.targetRef?.name !== undefined) pods.add(endpoint.targetRef.name)
+    }
+  }
+  return [...pods].toSorted()
+}

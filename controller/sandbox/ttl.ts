@@ -25,7 +25,8 @@ export function lifetime(
 ): Lifetime {
   const { ttl } = spec
   const asked = ttl === undefined ? defaultMs : parseDuration(ttl.duration)
-  const from = ttl?.from === 'updated' ? updatedAt : Date.parse(metadata.creationTimestamp ?? '')
+  const fromCreation = ttl === undefined || ttl.from === 'created'
+  const from = fromCreation ? Date.parse(metadata.creationTimestamp ?? '') : updatedAt
   const at = (ms: number | undefined) => (ms === undefined ? undefined : from + ms)
   if (ttl !== undefined && asked === undefined) {
     const message = `spec.ttl.duration: ${JSON.stringify(ttl.duration)} is no duration like 8h or 2h30m`

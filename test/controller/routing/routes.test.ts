@@ -2,29 +2,11 @@ import t from 'tap'
 import { readyAddresses } from '../../../controller/routing/addresses.ts'
 import { type ForkedEndpoints, routeName, routes } from '../../../controller/routing/routes.ts'
 import type { EndpointSlice } from '../../../kubernetes/resources/builtin.ts'
+import { endpoint as pod, slice } from '../../fixtures/endpoint-slices.ts'
 import { service } from '../../fixtures/shop-objects.ts'
-
-type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
 
 const OWNER = { apiVersion: 'sidetrack.dev/v1alpha1', kind: 'Sandbox', name: 'pr-42', uid: 'uid', controller: true }
 const BY = { namespace: 'shop', key: 'key', owner: OWNER }
-const pod = (ip: string, conditions: Endpoint['conditions'] = { ready: true }, uid = ip): Endpoint => ({
-  addresses: [ip],
-  conditions: { ...conditions },
-  targetRef: { kind: 'Pod', uid },
-})
-const slice = (
-  endpoints: readonly Endpoint[],
-  ports: EndpointSlice['ports'] = [{ name: 'http', port: 8080 }],
-  addressType = 'IPv4',
-): EndpointSlice => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: { name: 'cart--pr-42-x', namespace: 'shop' },
-  addressType,
-  endpoints: [...endpoints],
-  ports: ports === undefined ? [] : [...ports],
-})
 const forked = (change: Partial<ForkedEndpoints> = {}): ForkedEndpoints => ({
   sandbox: 'pr-42',
   service: service('cart'),

@@ -1,0 +1,48 @@
+// Whether a Route that a person wrote is taken: it may lead to pods only and, if it names a sandbox, to that sandbox's pods only.
+
+import { parseAddress } from '../../core/address.ts'
+import type { Condition } from '../../kubernetes/resources/meta.ts'
+import type { Route } from '../../kubernetes/resources/route.ts'
+import type { WhyNoPod } from '../../kubernetes/route-target.ts'
+
+export interface RouteSurroundings {
+  /** Whether the RoutingTable that it names is there. */
+  readonly hasTable: boolean
+  readonly whyNoPod: WhyNoPod
+  /** The sandbox of the fork's pod with this address; undefined if it is no fork's. */
+  readonly sandboxOf: (host: string) => string | undefined
+}
+
+type Statement = Pick<Condition, 'status' | 'reason' | 'message'>
+
+/** `now`: RFC 3339. The agents refuse by themselves; this tells the person. */
+export function acceptance(route: Route, around: RouteSurroundings, now: string): Condition {
+  const statement = judge(route, around)
+  const { generation } = route.metadata
+  const before = route.status?.conditions?.find(({ type }) => type === 'Accepted')
+  return {
+    type: 'Accepted',
+    ...statement,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    lastTransitionTime: before?.status === statement.status ? before.lastTransitionTime : now,
+  }
+}
+
+function judge({ spec }: Route, { hasTable, whyNoPod, sandboxOf }: RouteSurroundings): Statement {
+  if (!hasTable) return refuse('NoTable', `There is no RoutingTable ${spec.table}: the Service is not routed.`)
+  for (const text of spec.addresses ?? []) {
+    const address = parseAddress(text)
+    if (address === undefined)
+      return refuse('InvalidAddress', `${JSON.stringify(text)} is not an address like 10.0.0.7:8080.`)
+    const what = whyNoPod(address.host)
+    if (what !== undefined) return refuse('NotAPod', `${text} is ${what}: a route may lead to pods only.`)
+    if (spec.sandbox !== undefined && sandboxOf(address.host) !== spec.sandbox) {
+      return refuse('NotOfTheSandbox', `${text} is no pod of Sandbox ${spec.sandbox}.`)
+    }
+  }
+  return { status: 'True', reason: 'Accepted', message: '' }
+}
+
+function refuse(reason: string, message: string): Statement {
+  return { status: 'False', reason, message }
+}
