@@ -1,11 +1,12 @@
 // Routes: where requests with a key go, for every routed port of every Service that a sandbox forks.
 
 import { SANDBOX_LABEL } from '../../core/fork-marks.ts'
+import { labelValue } from '../../kubernetes/label-value.ts'
 import type { EndpointSlice, Service } from '../../kubernetes/resources/builtin.ts'
 import type { OwnerReference } from '../../kubernetes/resources/meta.ts'
 import type { RouteSpec } from '../../kubernetes/resources/route.ts'
 import type { Desired } from '../plan/desired.ts'
-import { labelValue, objectName } from '../sandbox/fork-name.ts'
+import { objectName } from '../sandbox/fork-name.ts'
 import { readyAddresses } from './addresses.ts'
 import { routedPorts } from './ports.ts'
 

@@ -1,5 +1,6 @@
 // Derives a fork: from the baseline and what stands around it to every object that the fork is made of, and what its author should know.
 
+import { labelValue } from '../../kubernetes/label-value.ts'
 import type { LabelSelector, Labels } from '../../kubernetes/label-selector.ts'
 import type { NetworkPolicy, Service } from '../../kubernetes/resources/builtin.ts'
 import type { Fork, Sandbox } from '../../kubernetes/resources/sandbox.ts'
@@ -12,7 +13,7 @@ import { deploymentFork } from './deployment-fork.ts'
 import type { Findings } from './finding.ts'
 import { type PluginPolicy, foreignPolicies } from './foreign-policies.ts'
 import { forkLabels, type SelectorInUse } from './fork-labels.ts'
-import { WORKLOAD_NAME_LENGTH, forkName, labelValue, objectName } from './fork-name.ts'
+import { WORKLOAD_NAME_LENGTH, forkName, objectName } from './fork-name.ts'
 import { type PolicyCopy, type PolicySurroundings, forkPolicies } from './fork-policies.ts'
 import { type Relabelled, followLabels } from './fork-scheduling.ts'
 import { forkTemplate } from './fork-template.ts'

@@ -1,6 +1,6 @@
 // Names of what a sandbox is made of: `cart--pr-42`, short enough for every object and label that they end up in.
 
-import { createHash } from 'node:crypto'
+import { cut } from '../../kubernetes/label-value.ts'
 
 /**
  * A StatefulSet's name and the hash of its revision become a label of its pods, which has 63 characters; other workloads keep to the same.
@@ -11,8 +11,6 @@ export const WORKLOAD_NAME_LENGTH = 52
 export const SERVICE_NAME_LENGTH = 63
 /** RFC 1123 subdomain. */
 export const OBJECT_NAME_LENGTH = 253
-const LABEL_LENGTH = 63
-const HASH_LENGTH = 8
 const SEPARATOR = '--'
 
 /**
@@ -25,18 +23,7 @@ export function forkName(baseline: string, sandbox: string, length: number): str
   return ambiguous || name.length > length ? cut(name, `${baseline}/${sandbox}`, length) : name
 }
 
-/** `name` itself or, if that is longer than a label's value may be, its beginning and a hash. */
-export function labelValue(name: string): string {
-  return name.length > LABEL_LENGTH ? cut(name, name, LABEL_LENGTH) : name
-}
-
 /** `name` itself or, if it is too long for an object's name, its beginning and a hash. */
 export function objectName(name: string): string {
   return name.length > OBJECT_NAME_LENGTH ? cut(name, name, OBJECT_NAME_LENGTH) : name
-}
-
-function cut(name: string, identity: string, length: number): string {
-  const hash = createHash('sha256').update(identity).digest('hex').slice(0, HASH_LENGTH)
-  const room = length - HASH_LENGTH - 1
-  return `${name.slice(0, room).replace(/[-.]+$/, '')}-${hash}`
 }

@@ -1,9 +1,9 @@
 // NetworkPolicies of the namespace that would cut a fork off or leave it open: copied so that the fork may do what its baseline may.
 
 import { FORK_OF_LABEL } from '../../core/fork-marks.ts'
+import { labelValue } from '../../kubernetes/label-value.ts'
 import { type Labels, selects } from '../../kubernetes/label-selector.ts'
 import type { NetworkPolicy } from '../../kubernetes/resources/builtin.ts'
-import { labelValue } from './fork-name.ts'
 import type { Relabelled } from './fork-scheduling.ts'
 
 type Spec = NonNullable<NetworkPolicy['spec']>

@@ -1,5 +1,6 @@
 // How long a sandbox lives.
 
+import { formatDuration, parseDuration } from '../../core/duration.ts'
 import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
 import { type Problem, invalid } from './finding.ts'
 
@@ -14,8 +15,6 @@ export interface Lifetime {
   readonly expiresAt: number | undefined
   readonly problems: readonly Problem[]
 }
-
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 }
 
 /** `updatedAt`: when its spec last changed, milliseconds since 1970. One that asks for too much lives as long as it may. */
 export function lifetime(
@@ -37,19 +36,4 @@ export function lifetime(
     return { expiresAt: at(maximumMs), problems: [invalid(message)] }
   }
   return { expiresAt: at(asked ?? maximumMs), problems: [] }
-}
-
-/** A Go duration of whole hours, minutes and seconds above zero, in milliseconds; undefined if it is none. */
-export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+h)?(\d+m)?(\d+s)?$/.test(text)) return undefined
-  let total = 0
-  for (const [, count, unit] of text.matchAll(/(\d+)([hms])/g)) total += Number(count) * (UNITS[unit ?? ''] ?? 0)
-  return total > 0 && Number.isSafeInteger(total) ? total : undefined
-}
-
-/** `8h`, `2h30m`, `90s` as `1m30s`. */
-export function formatDuration(ms: number): string {
-  const seconds = Math.floor(ms / 1000)
-  const parts = [`${Math.floor(seconds / 3600)}h`, `${Math.floor((seconds % 3600) / 60)}m`, `${seconds % 60}s`]
-  return parts.filter((part) => !part.startsWith('0')).join('') || '0s'
 }

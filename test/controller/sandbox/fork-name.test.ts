@@ -3,9 +3,9 @@ import {
   SERVICE_NAME_LENGTH,
   WORKLOAD_NAME_LENGTH,
   forkName,
-  labelValue,
   objectName,
 } from '../../../controller/sandbox/fork-name.ts'
+import { labelValue } from '../../../kubernetes/label-value.ts'
 
 t.test('a fork is named for its baseline and its sandbox', async (t) => {
   t.equal(forkName('cart', 'pr-42', WORKLOAD_NAME_LENGTH), 'cart--pr-42')
