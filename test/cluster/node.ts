@@ -1,7 +1,7 @@
 // A node: a machine with containerd, kubelet and kube-proxy, each with the paths that it has everywhere.
 
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { createCgroup } from './cgroup.ts'
 import type { Daemon } from './daemon.ts'
 import { kubeconfig } from './kubeconfig.ts'
@@ -42,9 +42,16 @@ export async function startNode(options: NodeOptions, start: Start): Promise<voi
   start(options.machine, proxy)
 }
 
-/** Imports a docker-archive or an OCI archive that the host sees; not below /run or /var. */
+/**
+ * Imports a docker-archive or an OCI archive that the host sees; not below /run or /var. Nothing is done if the last one of this file name
+ * was the same.
+ */
 export async function loadImage(machine: Machine, archive: string): Promise<void> {
+  const loaded = `/run/loaded-${basename(archive)}`
+  const version = `${archive} ${(await stat(archive)).mtimeMs}`
+  if ((await machine.run(['sh', '-c', 'cat "$1" || true', 'sh', loaded])) === version) return
   await machine.run(['ctr', '--namespace=k8s.io', 'images', 'import', archive])
+  await machine.run(['tee', loaded], version)
 }
 
 async function startRuntime({ machine, index, folder, pauseImage }: NodeOptions, start: Start): Promise<void> {
