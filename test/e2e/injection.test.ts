@@ -1,0 +1,126 @@
+import t from 'tap'
+import { INJECT, INJECTED, SIDECAR_NAME } from '../../core/annotations.ts'
+import { SIDECAR_UID } from '../../core/interception.ts'
+import type { Pod } from '../../kubernetes/resources/builtin.ts'
+import { useCluster } from '../cluster/cluster.ts'
+import { IMAGES } from '../cluster/images.ts'
+import { installOn, SYSTEM } from '../cluster/installation.ts'
+import { noCluster } from '../cluster/requirements.ts'
+
+const NAMESPACE = `injection-${process.pid}`
+const SERVE = "require('node:http').createServer((_, answer) => answer.end('baseline')).listen(8080)"
+const CALL = (host: string) => `fetch('http://${host}').then((answer) => answer.text()).then(console.log)`
+
+/** A pod's template that a namespace takes which enforces Pod Security `restricted`. */
+const template = (script: string, more: object = {}) => ({
+  metadata: { labels: { app: 'x' }, annotations: { [INJECT]: 'true' } },
+  spec: {
+    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      {
+        name: 'app',
+        image: IMAGES.shop.tag,
+        command: ['node', '-e', script],
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      },
+    ],
+    ...more,
+  },
+})
+const object = (apiVersion: string, kind: string, name: string, spec: object) => ({
+  apiVersion,
+  kind,
+  metadata: { namespace: NAMESPACE, name },
+  spec,
+})
+
+t.test('on a cluster', { skip: noCluster() }, async (t) => {
+  const cluster = await useCluster(t)
+  const { kubectl } = cluster
+  await installOn(cluster)
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
+  await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } })
+  t.teardown(() => kubectl.run(['delete', 'namespace', NAMESPACE, '--wait=false']))
+  const inside = (...args: readonly string[]) => kubectl.run(['-n', NAMESPACE, ...args])
+  const podsOf = async (selector: string, namespace = NAMESPACE) =>
+    (await kubectl.get<{ items: readonly Pod[] }>(['-n', namespace, 'pods', `--selector=${selector}`])).items
+
+  await t.test('two controllers are ready, each on a node of its own', async (t) => {
+    const pods = await podsOf('app.kubernetes.io/component=controller', SYSTEM)
+    const ready = pods.filter(({ status }) => status?.containerStatuses?.every((each) => each.ready) === true)
+    t.equal(ready.length, 2)
+    t.equal(new Set(ready.map(({ spec }) => spec?.nodeName)).size, 2)
+  })
+
+  await t.test('a Deployment gets sidecars where Pod Security restricted is enforced, and runs', async (t) => {
+    await kubectl.apply(
+      object('apps/v1', 'Deployment', 'shop', {
+        replicas: 2,
+        selector: { matchLabels: { app: 'x' } },
+        template: template(SERVE),
+      }),
+      object('v1', 'Service', 'shop', { selector: { app: 'x' }, ports: [{ port: 80, targetPort: 8080 }] }),
+    )
+    await inside('rollout', 'status', 'deployment/shop', '--timeout=60s')
+    for (const { metadata, spec, status } of await podsOf('app=x')) {
+      t.ok(metadata.annotations?.[INJECTED])
+      t.equal(spec?.initContainers?.[0]?.name, SIDECAR_NAME)
+      t.match(status?.initContainerStatuses, [{ name: SIDECAR_NAME, started: true, restartCount: 0 }])
+    }
+  })
+
+  await t.test(
+    'the app starts at most a second after its three of waiting, whether or not there is an agent',
+    async (t) => {
+      for (const { status } of await podsOf('app=x')) {
+        const [sidecar] = status?.initContainerStatuses ?? []
+        const [app] = status?.containerStatuses ?? []
+        const seconds = startOf(app) - startOf(sidecar)
+        // Kubernetes tells whole seconds.
+        t.ok(seconds <= 5, `${seconds} s`)
+      }
+    },
+  )
+
+  await t.test('a call of an injected pod that nobody routes arrives where it was sent', async (t) => {
+    const [pod] = await podsOf('app=x')
+    t.equal(await inside('exec', pod?.metadata.name ?? '', '-c', 'app', '--', 'node', '-e', CALL('shop')), 'baseline\n')
+  })
+
+  await t.test('a Job with a sidecar completes', async (t) => {
+    const job = template(CALL('shop'), { restartPolicy: 'Never' })
+    await kubectl.apply(object('batch/v1', 'Job', 'job', { template: job, backoffLimit: 0 }))
+    await inside('wait', '--for=condition=Complete', 'job/job', '--timeout=60s')
+    t.equal(await inside('logs', 'job/job', '-c', 'app'), 'baseline\n')
+    const [pod] = await podsOf('batch.kubernetes.io/job-name=job')
+    t.match(pod?.status, { phase: 'Succeeded', initContainerStatuses: [{ name: SIDECAR_NAME }] })
+    t.equal(pod?.status?.initContainerStatuses?.[0]?.state?.terminated?.exitCode, 0, 'the sidecar ended in good order')
+  })
+
+  const refused: readonly [string, object, RegExp][] = [
+    ['the network of its node', { hostNetwork: true }, /uses its node's network/],
+    ['the user of sidecars', { securityContext: { runAsUser: SIDECAR_UID } }, /runs as uid 1337/],
+    [
+      'the port of sidecars',
+      { containers: [{ name: 'app', image: 'app', ports: [{ containerPort: 15_001 }] }] },
+      /uses port 15001/,
+    ],
+  ]
+  for (const [what, more, reason] of refused)
+    await t.test(`a pod with ${what} gets no sidecar, and whoever makes it a warning`, async (t) => {
+      const { metadata, spec } = template(SERVE, more)
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'x', namespace: 'default' }, spec }
+      const create = ['create', '--dry-run=server', '--output=json', '--filename=-']
+      await t.rejects(kubectl.run([...create, '--warnings-as-errors'], JSON.stringify(pod)), reason)
+      const made: Pod = JSON.parse(await kubectl.run(create, JSON.stringify(pod)))
+      t.equal(made.spec?.initContainers, undefined)
+    })
+})
+
+/** In seconds. */
+function startOf(
+  status: { readonly state?: { readonly running?: { readonly startedAt?: unknown } } } | undefined,
+): number {
+  return Date.parse(String(status?.state?.running?.startedAt)) / 1000
+}
