@@ -17,9 +17,9 @@ export const SYSTEM = 'sidetrack-system'
  * the cluster. A cluster of the caller's own has the images, or pulls them.
  */
 export async function installOn(cluster: Cluster): Promise<void> {
-  const archives = cluster.machines.length > 0 ? await buildImages() : []
+  const images = cluster.machines.length > 0 ? [await buildImages()] : []
   await exclusively('install', async () => {
-    await cluster.load(...archives)
+    await cluster.load(...images)
     await withOverlay((overlay) => cluster.kubectl.run(['apply', `--kustomize=${overlay}`]))
   })
   await cluster.kubectl.run(['-n', SYSTEM, 'rollout', 'status', 'deployment/sidetrack-controller', '--timeout=90s'])
