@@ -13,10 +13,15 @@ export type Snapshot = IterableIterator<HeldEntry>
 export class Hub {
   readonly #layers = new Map<string, Layer>()
   readonly #followed = new Map<string, readonly string[]>()
-  readonly #shared = new Set<string>()
+  readonly #shared: Set<string>
   /** One link a sidecar; a new one of the same name replaces the old. */
   readonly #links = new Map<string, SidecarLink>()
   #revision = 0
+
+  /** `shared` are layers that no sidecar has alone. */
+  constructor(shared: Iterable<string> = []) {
+    this.#shared = new Set(shared)
+  }
 
   /** Grows with every change that is in force for somebody. */
   get revision(): number {
@@ -41,6 +46,11 @@ export class Hub {
   /** The entries of one layer, by name. */
   layer(name: string): LayerEntries {
     return new Map([...(this.#layers.get(name)?.entries() ?? [])].map(([key, { entry }]) => [key, entry]))
+  }
+
+  /** One entry of one layer, by its name. */
+  entry(layer: string, name: string): Entry | undefined {
+    return this.#layers.get(layer)?.entries().get(name)?.entry
   }
 
   /** From now on the sidecar holds these layers besides its own. */

@@ -30,6 +30,8 @@ export class SidecarLink {
   #revision: number
   #sentRevision = -1
   appliedRevision = -1
+  /** What it was told of its redirects. */
+  told = false
   state: SidecarState | undefined
 
   constructor(
@@ -63,6 +65,17 @@ export class SidecarLink {
       this.#changes.set(name, text)
     }
     this.#flush()
+  }
+
+  /** Says whether its pod's calls are redirected. */
+  tell(redirected: boolean): void {
+    this.told = redirected
+    this.#socket.write(encodeLine({ redirected }))
+  }
+
+  /** Asks whether it is still there: a sidecar confirms every revision that it is told, this one perhaps again. */
+  ping(): void {
+    if (this.#sentRevision === this.#revision) this.#socket.write(encodeLine({ revision: this.#revision }))
   }
 
   /** Takes bytes from the sidecar. */

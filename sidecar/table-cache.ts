@@ -75,7 +75,8 @@ export class TableCache {
   /** Keeps changes that the tables have taken in this turn of the event loop. */
   append(changes: readonly Change[], revision: number): void {
     this.#revision = revision
-    if (this.#broken) return
+    // A revision alone, which the agent repeats to hear whether the sidecar is there, is not worth a write.
+    if (this.#broken || changes.length === 0) return
     let text = ''
     for (const change of changes) text += encodeLine(change)
     this.#batch().text += text + encodeLine({ revision })

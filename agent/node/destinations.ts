@@ -87,6 +87,16 @@ export function endpointDestinations(
   return found.destinations()
 }
 
+/** Cluster addresses and endpoints together. */
+export function joined(one: Destinations, other: Destinations): Destinations {
+  const all = new Map(one)
+  for (const [text, destination] of other) {
+    const known = all.get(text)
+    all.set(text, known === undefined ? destination : union(known, destination))
+  }
+  return all
+}
+
 /** The inbound side of a pod: its own addresses with the ports that a Service with a table leads to. */
 export function inboundDestinations(
   podIPs: readonly string[],

@@ -1,7 +1,7 @@
 // A pod's network namespace, held open: whatever becomes of its processes and their numbers, this is still the same one.
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 
 /** In the child, the namespace is this descriptor: a path through /proc could by now be another pod's. */
 const CHILD_FD = 3
@@ -30,9 +30,38 @@ export class NetworkNamespace {
     return spawn('nsenter', [`--net=/proc/self/fd/${CHILD_FD}`, '--', command, ...args], { stdio })
   }
 
+  /** Whether a process is in it. */
+  isOf(pid: number, proc = '/proc'): boolean {
+    return inodeOf(`${proc}/${pid}/ns/net`) === this.inode
+  }
+
   close(): void {
     if (!this.#closed) closeSync(this.#fd)
     this.#closed = true
+  }
+}
+
+/** Of the first of these processes that is in another one than this process; undefined if none is. */
+export function namespaceOf(pids: readonly number[], proc = '/proc'): NetworkNamespace | undefined {
+  const own = inodeOf('/proc/self/ns/net')
+  for (const pid of pids) {
+    try {
+      const namespace = NetworkNamespace.ofProcess(pid, proc)
+      // A process that is just being started is in its starter's.
+      if (namespace.inode !== own) return namespace
+      namespace.close()
+    } catch {
+      // It has ended.
+    }
+  }
+  return undefined
+}
+
+function inodeOf(file: string): number | undefined {
+  try {
+    return statSync(file).ino
+  } catch {
+    return undefined
   }
 }
 

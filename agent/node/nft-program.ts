@@ -139,8 +139,8 @@ export const EMPTY = [
   '',
 ].join('\n')
 
-/** Takes everything away. Connections that are still redirected break. */
-export const REMOVE = `delete table ${T}\n`
+/** Takes everything away, if there is anything. Connections that are still redirected break. */
+export const REMOVE = `add table ${T}\ndelete table ${T}\n`
 
 function chain(name: string, base: string, rules: readonly string[]): readonly string[] {
   return [

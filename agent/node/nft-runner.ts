@@ -9,6 +9,9 @@ import { runIn } from './run.ts'
 /** More at once would only take turns on the CPUs that the node's pods need. */
 const AT_ONCE = 4
 
+/** What the kernel says where IPv6 is switched off, or not there at all. */
+const NO_IPV6 = /IPv6 is disabled|Address family not supported|Operation not supported/
+
 export class NftRunner {
   readonly #gate = new Gate(AT_ONCE)
 
@@ -28,12 +31,14 @@ export class NftRunner {
     throw new Error(`nft: ${firstLine(stderr, code)}`)
   }
 
-  /** Leads the local addresses of IPv6 to `lo`. Throws with ip's own words. */
-  async routeLocal6(namespace: NetworkNamespace, prefix: string): Promise<void> {
+  /** Leads the local addresses of IPv6 to `lo`. False if the namespace has no IPv6. Throws with ip's own words. */
+  async routeLocal6(namespace: NetworkNamespace, prefix: string): Promise<boolean> {
     const { code, stderr } = await this.#gate.pass(() =>
       runIn(namespace, 'ip', ['-6', 'route', 'replace', 'local', prefix, 'dev', 'lo']),
     )
-    if (code !== 0) throw new Error(`ip: ${firstLine(stderr, code)}`)
+    if (code === 0) return true
+    if (NO_IPV6.test(stderr)) return false
+    throw new Error(`ip: ${firstLine(stderr, code)}`)
   }
 }
 

@@ -1,6 +1,6 @@
-// Finds the processes of containers by the cgroups that the machine lists them in; reads nothing but /proc.
+// What the machine says of a process in /proc: its container and pod, by their cgroups, and its user.
 
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 
 /** Of a container's cgroup, wherever the runtime puts it: `…/cri-containerd-<id>.scope`, `…/crio-<id>.scope`, `…/pod<uid>/<id>`. */
 const CONTAINER_ID = /(?:^|[/:-])([0-9a-f]{64})(?=$|[./])/g
@@ -18,27 +18,21 @@ export function containerOf(cgroups: string): string | undefined {
   return undefined
 }
 
+/** Of a pod's cgroup: `…/kubepods-burstable-pod<uid>.slice`, with `_` for `-`, or `…/pod<uid>`. */
+const POD_UID = /pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(?=$|[./])/g
+
+/** The uid of the pod that a process is in, from the same text; undefined if it is in none. */
+export function podOf(cgroups: string): string | undefined {
+  for (const line of cgroups.split('\n')) {
+    const uid = [...line.matchAll(POD_UID)].at(-1)?.[1]
+    if (uid !== undefined) return uid.replaceAll('_', '-')
+  }
+  return undefined
+}
+
 /** `containerd://<id>`, `cri-o://<id>` → the id. */
 export function containerId(text: string | undefined): string | undefined {
   return text === undefined ? undefined : /^[a-z0-9-]+:\/\/([0-9a-f]{64})$/.exec(text)?.[1]
-}
-
-/** All processes of these containers that run now. Walks through all of the machine's. */
-export async function findProcesses(
-  containers: ReadonlySet<string>,
-  proc = '/proc',
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const found = new Map<string, number[]>()
-  for (const name of await readdir(proc)) {
-    const pid = Number(name)
-    if (!Number.isInteger(pid)) continue
-    const id = containerOf(await readOrNothing(`${proc}/${name}/cgroup`))
-    if (id === undefined || !containers.has(id)) continue
-    const pids = found.get(id)
-    if (pids === undefined) found.set(id, [pid])
-    else pids.push(pid)
-  }
-  return found
 }
 
 /**

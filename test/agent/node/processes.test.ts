@@ -1,14 +1,13 @@
 // Which container a process is in, by the cgroups of containerd and CRI-O, v1 and v2.
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import t from 'tap'
-import { containerId, containerOf, findProcesses, innerUid, uidOf } from '../../../agent/node/processes.ts'
+import { containerId, containerOf, innerUid, podOf, uidOf } from '../../../agent/node/processes.ts'
 
 const A = 'a1'.repeat(32)
 const B = 'b2'.repeat(32)
 const UID = '0a1b2c3d_0000_4000_8000_000000000001'
+const DASHED = UID.replaceAll('_', '-')
 
 for (const [fact, text, expected] of [
   ['v2, containerd, systemd', `0::/kubepods.slice/kubepods-pod${UID}.slice/cri-containerd-${A}.scope`, A],
@@ -41,29 +40,19 @@ t.test('container ids are taken from the status of pods', async (t) => {
   t.equal(containerId('containerd://x'), undefined)
 })
 
-t.test('the processes of several containers are found in one walk', async (t) => {
-  const proc = t.testdir()
-  for (const [pid, group] of [
-    [1, '/init.scope'],
-    [20, `/kubepods/pod1/${A}`],
-    [21, `/kubepods/pod1/${A}`],
-    [30, `/kubepods/pod1/${B}`],
-    [40, `/kubepods/pod2/${'c3'.repeat(32)}`],
-  ] as const) {
-    mkdirSync(path.join(proc, String(pid)))
-    writeFileSync(path.join(proc, String(pid), 'cgroup'), `0::${group}\n`)
-  }
-  mkdirSync(path.join(proc, '50'))
-  mkdirSync(path.join(proc, 'self'))
-  const found = await findProcesses(new Set([A, B]), proc)
-  t.strictSame(
-    [...found].map(([id, pids]) => [id, pids.toSorted((a, b) => a - b)]),
-    [
-      [A, [20, 21]],
-      [B, [30]],
-    ],
-  )
-})
+for (const [fact, text, expected] of [
+  ['systemd', `0::/kubepods.slice/kubepods-pod${UID}.slice/cri-containerd-${A}.scope`, DASHED],
+  ['systemd, of a class', `0::/kubepods.slice/kubepods-besteffort-pod${UID}.slice/crio-${A}.scope`, DASHED],
+  ['cgroupfs', `0::/kubepods/burstable/pod${DASHED}/${A}`, DASHED],
+  ['its own group, before a container has one', `0::/kubepods/pod${DASHED}`, DASHED],
+  ['v1', `11:memory:/kubepods/besteffort/pod${DASHED}/${A}\n0::/`, DASHED],
+  ['no groups for pods', `9:name=systemd:/k8s.io/${A}`, undefined],
+  ['no pod', '0::/system.slice/podman.service', undefined],
+] as const) {
+  t.test(`pod of a process: ${fact}`, async (t) => {
+    t.equal(podOf(`${text}\n`), expected)
+  })
+}
 
 for (const [fact, outer, map, expected] of [
   ['the machine’s own', 1337, '         0          0 4294967295\n', 1337],
