@@ -5,6 +5,7 @@ import { SIDECAR_UID } from '../core/interception.ts'
 import { KUBERNETES_SETTINGS } from '../kubernetes/credentials/find.ts'
 import { parseChoice, parseSeconds, parseServer } from '../runtime/config.ts'
 import { LOG_LEVELS } from '../runtime/log.ts'
+import { parseDuration } from '../core/duration.ts'
 import type { Quantities } from './webhook/sidecar-container.ts'
 
 export const CONTROLLER_SETTINGS = {
@@ -57,6 +58,24 @@ export const CONTROLLER_SETTINGS = {
     fallback: 'baggage:sidetrack',
     parse: parseCarriers,
   },
+  ttl: {
+    name: 'SIDETRACK_TTL',
+    doc: 'how long sandboxes live that do not say it, from their creation: a duration like 8h or 2h30m; empty for ever',
+    fallback: '',
+    parse: parseTtl,
+  },
+  longestTtl: {
+    name: 'SIDETRACK_LONGEST_TTL',
+    doc: 'how long a sandbox may live, likewise; one that asks for more is refused',
+    fallback: '',
+    parse: parseTtl,
+  },
+  sandboxes: {
+    name: 'SIDETRACK_SANDBOXES',
+    doc: 'how many sandboxes a namespace may have; empty for as many as anybody likes',
+    fallback: '',
+    parse: parseCount,
+  },
   admin: {
     name: 'SIDETRACK_ADMIN',
     doc: 'where health, readiness and metrics are served: HOST:PORT, `*` for every address, or unix:/PATH',
@@ -93,6 +112,23 @@ function parseUid(text: string): number {
       `must be a user between 1 and ${MAX_UID}, since the sidecar is not root, not ${JSON.stringify(text)}`,
     )
   return uid
+}
+
+/** Milliseconds. */
+function parseTtl(text: string): number | undefined {
+  if (text === '') return undefined
+  const duration = parseDuration(text)
+  if (duration === undefined) throw new Error(`must be a duration like 8h or 2h30m, not ${JSON.stringify(text)}`)
+  return duration
+}
+
+function parseCount(text: string): number | undefined {
+  if (text === '') return undefined
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
+    throw new Error(`must be a whole number, not ${JSON.stringify(text)}`)
+  }
+  return count
 }
 
 function parseQuantities(text: string): Quantities {

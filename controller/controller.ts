@@ -11,7 +11,7 @@ import { VERSION } from '../runtime/version.ts'
 import { ROTATION_TIMING, type RotationTiming } from './certificates/rotation.ts'
 import type { CONTROLLER_SETTINGS } from './config.ts'
 import { campaign, LEASE_TIMING } from './leader.ts'
-import { createMetrics } from './metrics.ts'
+import { type Metrics, createMetrics } from './metrics.ts'
 import { startWebhook } from './webhook/webhook.ts'
 
 /** The names of what manifests/ brings. */
@@ -25,7 +25,7 @@ export interface ControllerParts {
   readonly client: Client
   readonly log: Log
   /** Runs while this replica leads, until the term's signal aborts. */
-  readonly reconcile: (term: AbortSignal) => Promise<void>
+  readonly reconcile: (metrics: Metrics, term: AbortSignal) => Promise<void>
   /** Hears where admin and webhook listen. */
   readonly started?: (addresses: { readonly admin: string; readonly webhook: string }) => void
   /** Names of the webhook beside the Service's; none if not given. */
@@ -59,7 +59,7 @@ export async function runController(
       log,
       async lead(term: AbortSignal) {
         metrics.leads(true)
-        await reconcile(term).finally(() => metrics.leads(false))
+        await reconcile(metrics, term).finally(() => metrics.leads(false))
       },
     }
     const leading = campaign(candidate, signal)

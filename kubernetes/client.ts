@@ -11,7 +11,16 @@ import {
   deleteOptions,
 } from './intent.ts'
 import { type Call, KubernetesError } from './kubernetes-error.ts'
-import { type ObjectName, type Resource, type Selection, apiVersion, queryText, resourcePath } from './resource.ts'
+import {
+  type ObjectName,
+  type Query,
+  type Resource,
+  type Selection,
+  apiVersion,
+  queryText,
+  resourcePath,
+} from './resource.ts'
+import { PODS } from './resources/builtin.ts'
 import type { KubernetesObject } from './resources/meta.ts'
 import type { HttpRequest, HttpStream } from './transport.ts'
 
@@ -24,6 +33,8 @@ export interface ListPage<T> {
 export interface Apply {
   /** Takes over fields that other managers own. */
   readonly force?: boolean
+  /** Says what would come of it, and changes nothing. */
+  readonly dryRun?: boolean
 }
 
 export interface Watch {
@@ -215,6 +226,16 @@ export class Client {
     return this.#exchange.send<R>({ verb: VERBS[method], resource, subresource, at }, { method, path, body, signal })
   }
 
+  /** The last lines of a container's log; those of the container before it if `previous`. */
+  log(
+    at: ObjectName,
+    { container, lines, previous }: { readonly container: string; readonly lines: number; readonly previous: boolean },
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const path = resourcePath(PODS, at, 'log') + queryText({ container, tailLines: lines, previous })
+    return this.#exchange.text({ verb: 'get', resource: PODS, subresource: 'log', at }, { method: 'GET', path, signal })
+  }
+
   /** A path that is no object, as `/version`. */
   read<R>(path: string, signal?: AbortSignal): Promise<R> {
     return this.#exchange.send<R>({ verb: `read ${path}` }, { method: 'GET', path, signal })
@@ -229,16 +250,18 @@ export class Client {
     call: Call & { readonly at: ObjectName },
     resource: Resource<T>,
     object: object,
-    { force }: Apply,
+    { force, dryRun }: Apply,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const path = resourcePath(resource, call.at, call.subresource) + this.#manager(force)
+    const path =
+      resourcePath(resource, call.at, call.subresource) +
+      this.#manager({ force, dryRun: dryRun === true ? 'All' : undefined })
     const message = { method: 'PATCH', path, type: 'application/apply-patch+yaml', signal } as const
     return this.#exchange.send<T>(call, { ...message, body: marked(resource, object) })
   }
 
-  #manager(force?: boolean): string {
-    return queryText({ fieldManager: this.#fieldManager, force })
+  #manager(query: Query = {}): string {
+    return queryText({ fieldManager: this.#fieldManager, ...query })
   }
 }
 

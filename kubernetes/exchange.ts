@@ -32,12 +32,21 @@ export class Exchange {
 
   /** The object that the API server answers with. Throws a KubernetesError, or the signal's reason. */
   async send<R>(call: Call, message: Message): Promise<R> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the resource says the type of what is served at its path
+    return parse(call, await this.#answer(call, message)) as R
+  }
+
+  /** As `send`, for an answer that is no object. */
+  async text(call: Call, message: Message): Promise<string> {
+    return (await this.#answer(call, message)).text
+  }
+
+  async #answer(call: Call, message: Message): Promise<HttpAnswer> {
     const { signal } = message
     const request = httpRequest(message)
     for (let tries = 1; ; tries++) {
       const answer = await this.#again(call, request)
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the resource says the type of what is served at its path
-      if (isGood(answer.status)) return parse(call, answer) as R
+      if (isGood(answer.status)) return answer
       const error = errorOfAnswer(call, answer.status, answer.text, answer.retryAfter)
       const isBusy = answer.status === 429 || answer.status >= 500
       if (!isBusy || error.retryAfterSeconds === undefined || tries === BUSY_TRIES) throw error

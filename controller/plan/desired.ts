@@ -19,5 +19,5 @@ export interface Desired {
 
 /** An object that is there. */
 export interface Observed extends KubernetesObject {
-  readonly spec?: object
+  readonly spec?: object | undefined
 }

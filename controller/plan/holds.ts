@@ -12,3 +12,7 @@ export function holds(has: unknown, wanted: unknown): boolean {
   }
   return has === wanted
 }
+
+export function isSame(one: unknown, other: unknown): boolean {
+  return holds(one, other) && holds(other, one)
+}

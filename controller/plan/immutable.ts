@@ -2,13 +2,13 @@
 
 import { isList, isObject } from '../patch/json.ts'
 import type { Desired, Observed } from './desired.ts'
-import { holds } from './holds.ts'
+import { holds, isSame } from './holds.ts'
 
 export function isReplaced({ kind, spec: wanted }: Desired, { spec }: Observed): boolean {
   if (!isObject(wanted) || !isObject(spec)) return false
   switch (kind) {
     case 'Deployment':
-      return !same(spec['selector'], wanted['selector'])
+      return !isSame(spec['selector'], wanted['selector'])
     case 'StatefulSet': {
       const fields = ['selector', 'serviceName', 'podManagementPolicy', 'volumeClaimTemplates']
       return (
@@ -23,10 +23,6 @@ export function isReplaced({ kind, spec: wanted }: Desired, { spec }: Observed):
     case 'Route':
       return false
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return holds(a, b) && holds(b, a)
 }
 
 function hasVolumes({ volumeClaimTemplates }: Readonly<Record<string, unknown>>): boolean {

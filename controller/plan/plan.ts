@@ -36,8 +36,9 @@ export function plan(desired: readonly Desired[], observed: readonly Observed[],
     if (old === undefined) applies.push(marked)
     else if (old.metadata.deletionTimestamp !== undefined) continue
     else if (!isOurs(old)) blocked.push(old)
+    else if (isRemembered(marked, old, memory)) continue
     else if (isReplaced(object, old)) deletes.push(old)
-    else if (!isApplied(marked, old, memory)) applies.push(marked)
+    else if (!isApplied(marked, old)) applies.push(marked)
   }
   return {
     applies: applies.toSorted((a, b) => place(a) - place(b)),
@@ -48,14 +49,21 @@ export function plan(desired: readonly Desired[], observed: readonly Observed[],
   }
 }
 
-function isApplied(wanted: Desired, { metadata, spec }: Observed, memory: Memory): boolean {
-  const applied = wanted.metadata.annotations?.[APPLIED_ANNOTATION]
-  if (metadata.annotations?.[APPLIED_ANNOTATION] !== applied) return false
+/** Some admission webhooks change what they are given: what came of the last apply is as good as it gets. */
+function isRemembered(wanted: Desired, { metadata }: Observed, memory: Memory): boolean {
   const known = metadata.uid === undefined ? undefined : memory.get(metadata.uid)
-  // Some admission webhooks change what they are given: what came of the last apply is as good as it gets.
-  if (known?.digest === applied && metadata.generation !== undefined && known?.generation === metadata.generation)
-    return true
-  return holds({ metadata, spec }, { metadata: wanted.metadata, spec: wanted.spec })
+  if (known === undefined || known.generation !== metadata.generation || !isMarked(wanted, metadata)) return false
+  return known.digest === wanted.metadata.annotations?.[APPLIED_ANNOTATION]
+}
+
+/** The spec, which may have to be parsed, is looked at last. */
+function isApplied(wanted: Desired, object: Observed): boolean {
+  if (!isMarked(wanted, object.metadata) || !holds(object.metadata, wanted.metadata)) return false
+  return holds(object.spec, wanted.spec)
+}
+
+function isMarked(wanted: Desired, { annotations }: Observed['metadata']): boolean {
+  return annotations?.[APPLIED_ANNOTATION] === wanted.metadata.annotations?.[APPLIED_ANNOTATION]
 }
 
 function withDigest(object: Desired): Desired {

@@ -38,6 +38,11 @@ export class Queue {
     return this.#schedule.depth
   }
 
+  /** Something is being worked on. */
+  get working(): boolean {
+    return this.#schedule.taken > 0
+  }
+
   add(key: string, { delayMs = 0, background = false }: Wanted = {}): void {
     const now = performance.now()
     this.#schedule.add(key, { at: now + delayMs, background }, now)

@@ -3,7 +3,7 @@
 /** It cannot be made. */
 export interface Problem {
   /** CamelCase, the reason of a condition. */
-  readonly reason: 'Invalid' | 'BaselineMissing' | 'NamespaceNotEnabled' | 'TooManySandboxes'
+  readonly reason: 'Invalid' | 'BaselineMissing' | 'NamespaceNotEnabled' | 'TooManySandboxes' | 'NameTaken' | 'Refused'
   /** Begins with the field where there is one: `spec.forks[0].images[1].container: …`. */
   readonly message: string
 }

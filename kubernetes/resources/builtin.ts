@@ -5,11 +5,14 @@ import type { EventsV1Event } from '@kubernetes/client-node/dist/gen/models/Even
 import type { V1ConfigMap } from '@kubernetes/client-node/dist/gen/models/V1ConfigMap.js'
 import type { V1Deployment } from '@kubernetes/client-node/dist/gen/models/V1Deployment.js'
 import type { V1EndpointSlice } from '@kubernetes/client-node/dist/gen/models/V1EndpointSlice.js'
+import type { V1HorizontalPodAutoscaler } from '@kubernetes/client-node/dist/gen/models/V1HorizontalPodAutoscaler.js'
 import type { V1Lease } from '@kubernetes/client-node/dist/gen/models/V1Lease.js'
 import type { V1Namespace } from '@kubernetes/client-node/dist/gen/models/V1Namespace.js'
 import type { V1NetworkPolicy } from '@kubernetes/client-node/dist/gen/models/V1NetworkPolicy.js'
 import type { V1Node } from '@kubernetes/client-node/dist/gen/models/V1Node.js'
+import type { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaim.js'
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js'
+import type { V1PodDisruptionBudget } from '@kubernetes/client-node/dist/gen/models/V1PodDisruptionBudget.js'
 import type { V1ReplicaSet } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSet.js'
 import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js'
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js'
@@ -41,6 +44,9 @@ export type Node = ObjectOf<V1Node>
 export type Namespace = ObjectOf<V1Namespace>
 export type Lease = ObjectOf<V1Lease>
 export type Event = ObjectOf<EventsV1Event>
+export type HorizontalPodAutoscaler = ObjectOf<V1HorizontalPodAutoscaler>
+export type PodDisruptionBudget = ObjectOf<V1PodDisruptionBudget>
+export type PersistentVolumeClaim = ObjectOf<V1PersistentVolumeClaim>
 export type MutatingWebhookConfiguration = ObjectOf<V1MutatingWebhookConfiguration>
 
 export const PODS: Resource<Pod> = core('Pod', 'pods')
@@ -56,6 +62,20 @@ export const ENDPOINT_SLICES: Resource<EndpointSlice> = v1('discovery.k8s.io', '
 export const NETWORK_POLICIES: Resource<NetworkPolicy> = v1('networking.k8s.io', 'NetworkPolicy', 'networkpolicies')
 export const LEASES: Resource<Lease> = v1('coordination.k8s.io', 'Lease', 'leases')
 export const EVENTS: Resource<Event> = v1('events.k8s.io', 'Event', 'events')
+export const PERSISTENT_VOLUME_CLAIMS: Resource<PersistentVolumeClaim> = core(
+  'PersistentVolumeClaim',
+  'persistentvolumeclaims',
+)
+export const POD_DISRUPTION_BUDGETS: Resource<PodDisruptionBudget> = v1(
+  'policy',
+  'PodDisruptionBudget',
+  'poddisruptionbudgets',
+)
+export const HORIZONTAL_POD_AUTOSCALERS: Resource<HorizontalPodAutoscaler> = v1(
+  'autoscaling',
+  'HorizontalPodAutoscaler',
+  'horizontalpodautoscalers',
+)
 export const MUTATING_WEBHOOK_CONFIGURATIONS: Resource<MutatingWebhookConfiguration> = {
   ...v1('admissionregistration.k8s.io', 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations'),
   namespaced: false,
