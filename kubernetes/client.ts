@@ -37,6 +37,11 @@ export interface Apply {
   readonly dryRun?: boolean
 }
 
+export interface Creation {
+  /** A field that the API server does not know is an error; without it, it is left out. */
+  readonly strict?: boolean
+}
+
 export interface Watch {
   readonly resourceVersion: string
   readonly timeoutSeconds: number
@@ -139,9 +144,15 @@ export class Client {
     return this.#exchange.stream(call, { method: 'GET', path, signal }, silenceMs)
   }
 
-  create<T extends KubernetesObject>(resource: Resource<T>, object: Created<T>, signal?: AbortSignal): Promise<T> {
+  create<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: Created<T>,
+    signal?: AbortSignal,
+    { strict = false }: Creation = {},
+  ): Promise<T> {
     const { namespace, name } = object.metadata
-    const path = resourcePath(resource, { namespace }) + this.#manager()
+    const query = { fieldManager: this.#fieldManager, fieldValidation: strict ? 'Strict' : undefined }
+    const path = resourcePath(resource, { namespace }) + queryText(query)
     const call = { verb: 'create', resource, at: name === undefined ? { namespace } : { namespace, name } }
     return this.#exchange.send<T>(call, { method: 'POST', path, body: marked(resource, object), signal })
   }

@@ -136,6 +136,30 @@ export const ERRORS = {
     title: 'What answered is not a Kubernetes API server',
     next: "Check the server's address in the context; a proxy or a login page may stand in between.",
   },
+  ST4001: {
+    title: 'What was typed cannot be meant',
+    next: '`sidetrack help COMMAND` shows the arguments, with examples.',
+  },
+  ST4002: {
+    title: 'There is a sandbox of this name already',
+    next: 'Choose another name, look at that one (`sidetrack get NAME`), or delete it (`sidetrack delete NAME --wait`).',
+  },
+  ST4003: {
+    title: 'The sandbox cannot become ready',
+    next: 'Correct what the message names, then delete the sandbox and create it again; `sidetrack get NAME` shows its state meanwhile.',
+  },
+  ST4004: {
+    title: 'What was waited for did not come in time',
+    next: 'It may still come: `sidetrack get NAME` shows what it waits for; --timeout gives it longer.',
+  },
+  ST4005: {
+    title: 'A program that this command starts is missing',
+    next: 'Install it, or put it on the PATH.',
+  },
+  ST4006: {
+    title: 'The namespace does not allow sandboxes',
+    next: 'Choose another one with -n, or allow them: `kubectl label namespace NAMESPACE sidetrack.dev/sandboxes=enabled`.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

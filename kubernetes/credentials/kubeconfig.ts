@@ -12,11 +12,15 @@ export interface KubeconfigChoice {
   readonly context?: string | undefined
 }
 
+/** The context that the official client makes up where it finds no kubeconfig. */
+const MADE_UP = 'loaded-context'
+
 /** Throws ST3012 if there is no kubeconfig, or no such context in it. */
 export async function kubeconfigCredentials(choice: KubeconfigChoice): Promise<Credentials> {
   const config = await load(choice)
   const context = config.getContextObject(config.getCurrentContext())
   const cluster = config.getCurrentCluster()
+  if (choice.file === undefined && config.getContextObject(MADE_UP) !== null) throw noKubeconfig()
   if (context === null || cluster === null) throw noContext(config, choice)
   let source = config
   let shown = await show(source, undefined)
@@ -87,6 +91,10 @@ function noContext(config: KubeConfig, { file, context }: KubeconfigChoice): Sid
     'ST3012',
     `the kubeconfig${file === undefined ? '' : ` ${file}`} has no context ${JSON.stringify(context ?? config.getCurrentContext() ?? '')} with a cluster; ${has}`,
   )
+}
+
+function noKubeconfig(): SidetrackError {
+  return new SidetrackError('ST3012', 'there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config names a cluster')
 }
 
 function unreadable(file: string | undefined, error: unknown): SidetrackError {

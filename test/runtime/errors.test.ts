@@ -4,7 +4,7 @@ import { STATUS_TEXT } from '../../sidecar/http1/status-text.ts'
 
 t.test('every error says in a sentence what happened, and in another what to do', async (t) => {
   for (const [code, { title, next }] of Object.entries<ErrorKind>(ERRORS)) {
-    t.match(code, /^ST[123]\d{3}$/)
+    t.match(code, /^ST[1234]\d{3}$/)
     t.match(title, /^[A-Z].*[^.]$/, code)
     t.match(next, /\.$/, code)
   }
