@@ -2,7 +2,7 @@
 
 import { FORK_OF_LABEL } from '../../core/fork-marks.ts'
 import type { DerivedFork } from '../sandbox/derive.ts'
-import { labelValue } from '../../'
+import { labelValue } from '../../kubernetes/label-value.ts'
 import type { ForkWorkload } from '../sandbox/fork-state.ts'
 import type { ObservedFork } from '../sandbox/sandbox-routes.ts'
 import { type View, place, split } from '../view/view.ts'
