@@ -39,7 +39,7 @@ export interface Transforming<T, U> {
 }
 
 export interface ReflectorTiming {
-  /** The API server sends bookmarks about every minute: when nothing comes for longer, the connection is dead or the server hangs. */
+  /** The API server sends bookmarks about every minute, under load later: when nothing comes for much longer, the connection is dead or the server hangs. */
   readonly silenceMs: number
   /** Watches end by themselves after this time up to twice of it, so that they spread over the API servers again. */
   readonly watchSeconds: number
@@ -50,7 +50,7 @@ export interface ReflectorTiming {
 }
 
 export const REFLECTOR_TIMING: ReflectorTiming = {
-  silenceMs: 90_000,
+  silenceMs: 150_000,
   watchSeconds: 300,
   firstDelayMs: 500,
   longestDelayMs: 30_000,
