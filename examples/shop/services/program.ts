@@ -38,7 +38,7 @@ export function readConfig(service: Service, env: NodeJS.ProcessEnv): ServiceCon
   }
   return {
     name: env['NAME'] ?? service.name,
-    variant: env['VARIANT'] ?? 'baseline',
+    variant: env['VARIANT'] ?? env['SIDETRACK_SANDBOX'] ?? 'baseline',
     host: env['HOST'] ?? '0.0.0.0',
     port: Number(port),
     urls,
