@@ -24,3 +24,7 @@ export class ConnectionError extends Error {
     this.code = code
   }
 }
+
+export function protocolError(reason: string): ConnectionError {
+  return new ConnectionError(ErrorCode.protocol, reason)
+}
