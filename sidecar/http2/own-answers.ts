@@ -33,15 +33,15 @@ export class OwnAnswers {
     this.#client.remove(stream, 'reset', upstreamCode)
   }
 
-  /** The upstream broke a rule on this stream: a 502 if its answer has not begun, otherwise an error in the midst of it. */
-  badResponse(stream: Stream, why: string): void {
+  /** The upstream broke a rule on this stream and is told `code`: a 502 if its answer has not begun, otherwise an error in the midst of it. */
+  badResponse(stream: Stream, why: string, code: number = ErrorCode.protocol): void {
     const client = this.#client
     if (stream.answered) {
-      client.resetStream(stream, ErrorCode.protocol, ErrorCode.protocol)
+      client.resetStream(stream, ErrorCode.protocol, code)
       return
     }
     const detail = `Service ${client.destination.service}, upstream ${stream.upstream.name}: ${why}.`
-    this.answer(stream, { code: 'ST1104', detail }, ErrorCode.protocol)
+    this.answer(stream, { code: 'ST1104', detail }, code)
   }
 
   #answer(id: number, requestEnded: boolean, refusal: Refusal, traits: RequestTraits, window: number): void {

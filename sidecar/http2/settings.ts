@@ -10,6 +10,8 @@ export const Setting = {
   initialWindowSize: 4,
   maxFrameSize: 5,
   maxHeaderListSize: 6,
+  /** RFC 8441 §3. */
+  enableConnectProtocol: 8,
 } as const
 
 export const SETTINGS_ACK = frame(FrameType.settings, 1, 0, new Uint8Array(0))
@@ -43,6 +45,9 @@ export function readSettings(bytes: Buffer, at: number, length: number, from: 'c
         break
       case Setting.maxHeaderListSize:
         settings.maxHeaderListSize = value
+        break
+      case Setting.enableConnectProtocol:
+        if (value > 1) throw invalid('ENABLE_CONNECT_PROTOCOL', value)
         break
       default:
     }

@@ -2,9 +2,9 @@
 
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
-import { FRAME_HEADER, Flag, FrameType, pingFrame, read31, streamId } from './frame.ts'
+import { FRAME_HEADER, Flag, FrameType, pingFrame, read31, resetFrame, streamId } from './frame.ts'
 import type { FrameSink } from './frame-reader.ts'
-import { BlockAssembly, fragmentEnd, fragmentStart } from './header-block.ts'
+import { BlockAssembly, fragmentEnd, fragmentStart, isBare } from './header-block.ts'
 import { type Block, responseData, responseHead } from './response-intake.ts'
 import { SETTINGS_ACK, readSettings } from './settings.ts'
 import type { Stream } from './stream.ts'
@@ -41,7 +41,7 @@ export class UpstreamFrames implements FrameSink {
     if (this.#assembly.stream !== 0 && (type !== FrameType.continuation || id !== this.#assembly.stream)) {
       throw new ConnectionError(ErrorCode.protocol, 'a frame inside a header block')
     }
-    if (!upstream.ready && type !== FrameType.settings)
+    if (!upstream.ready && (type !== FrameType.settings || (flags & Flag.ack) !== 0))
       throw new ConnectionError(ErrorCode.protocol, 'no SETTINGS first')
     switch (type) {
       case FrameType.data:
@@ -55,7 +55,8 @@ export class UpstreamFrames implements FrameSink {
         }
         const start = fragmentStart(bytes, at)
         const endStream = (flags & Flag.endStream) !== 0
-        this.#block({ id, endStream, block: bytes, frameAt: at, start, end: fragmentEnd(bytes, at) })
+        const frameAt = isBare(bytes, at) ? at : -1
+        this.#block({ id, endStream, block: bytes, frameAt, start, end: fragmentEnd(bytes, at) })
         return
       }
       case FrameType.continuation: {
@@ -64,9 +65,13 @@ export class UpstreamFrames implements FrameSink {
         this.#block({ id, endStream: this.#assembly.endStream, block, frameAt: -1, start: 0, end: block.length })
         return
       }
+      case FrameType.priority:
+        if (id === 0) throw new ConnectionError(ErrorCode.protocol, 'PRIORITY on stream 0')
+        expectLength(length === 5, 'PRIORITY')
+        return
       case FrameType.reset:
         expectLength(length === 4, 'RST_STREAM')
-        this.#reset(id, bytes, at)
+        this.#reset(id, bytes.readUInt32BE(at + FRAME_HEADER))
         return
       case FrameType.settings:
         this.#settings(id, flags, bytes, at, length)
@@ -74,11 +79,13 @@ export class UpstreamFrames implements FrameSink {
       case FrameType.pushPromise:
         throw new ConnectionError(ErrorCode.protocol, 'PUSH_PROMISE, which is switched off')
       case FrameType.ping:
+        expectNoStream(id, 'PING')
         expectLength(length === 8, 'PING')
         if ((flags & Flag.ack) !== 0) this.#pings.shift()?.()
         else upstream.link.sendSoon(pingFrame(true, bytes.subarray(at + FRAME_HEADER, at + FRAME_HEADER + 8)))
         return
       case FrameType.goaway:
+        expectNoStream(id, 'GOAWAY')
         expectLength(length >= 8, 'GOAWAY')
         this.#goaway(read31(bytes, at + FRAME_HEADER))
         return
@@ -90,9 +97,10 @@ export class UpstreamFrames implements FrameSink {
     }
   }
 
-  /** Undefined for a stream that is over. */
+  /** Undefined for a stream that is over. §5.1: on one that was never opened here nothing makes sense. */
   #streamOf(id: number): Stream | undefined {
-    if (id === 0) throw new ConnectionError(ErrorCode.protocol, 'a stream frame on stream 0')
+    if (id === 0 || (id & 1) === 0 || id > this.#upstream.lastId)
+      throw new ConnectionError(ErrorCode.protocol, `a frame on stream ${id}, which is idle`)
     const stream = this.#client.streams.get(id)
     return stream?.upstream === this.#upstream && stream.sent ? stream : undefined
   }
@@ -103,12 +111,12 @@ export class UpstreamFrames implements FrameSink {
     if (upstream.table?.isGone === true) upstream.table = undefined
   }
 
-  #reset(id: number, bytes: Buffer, at: number): void {
+  #reset(id: number, code: number): void {
     const stream = this.#streamOf(id)
     if (stream === undefined) return
-    const frame = Buffer.from(bytes.subarray(at, at + FRAME_HEADER + 4))
+    const frame = resetFrame(id, code)
     stream.response.ended = true
-    if (stream.response.queue !== undefined && frame.readUInt32BE(FRAME_HEADER) === ErrorCode.noError) {
+    if (stream.response.queue !== undefined && code === ErrorCode.noError) {
       this.#client.responses.resetAfter(stream.response, frame)
       return
     }
@@ -117,8 +125,9 @@ export class UpstreamFrames implements FrameSink {
   }
 
   #settings(id: number, flags: number, bytes: Buffer, at: number, length: number): void {
-    if (id !== 0) throw new ConnectionError(ErrorCode.protocol, 'SETTINGS on a stream')
+    expectNoStream(id, 'SETTINGS')
     if ((flags & Flag.ack) !== 0) {
+      expectLength(length === 0, 'the acknowledgement of SETTINGS')
       this.#upstream.table?.acknowledge()
       return
     }
@@ -134,9 +143,9 @@ export class UpstreamFrames implements FrameSink {
       return
     }
     const stream = this.#streamOf(id)
-    if (stream === undefined || stream.request.passed) return
-    if (increment === 0) this.#client.failStream(stream, ErrorCode.protocol)
-    else this.#upstream.growStream(stream, increment)
+    if (stream === undefined) return
+    if (increment === 0) this.#client.answers.badResponse(stream, 'it sent a WINDOW_UPDATE of 0')
+    else if (!stream.request.passed) this.#upstream.growStream(stream, increment)
   }
 
   /** Streams above `last` were not seen by anyone. The client is not told (RFC 9113 §6.8). */
@@ -151,6 +160,10 @@ export class UpstreamFrames implements FrameSink {
     }
     upstream.handOver()
   }
+}
+
+function expectNoStream(id: number, what: string): void {
+  if (id !== 0) throw new ConnectionError(ErrorCode.protocol, `${what} on a stream`)
 }
 
 function expectLength(holds: boolean, what: string): void {

@@ -27,6 +27,8 @@ export class Upstream implements LinkOwner, SendPathOwner {
   closed = false
   /** Its MAX_CONCURRENT_STREAMS. */
   maxStreams = Number.POSITIVE_INFINITY
+  /** The last stream that was opened on it. */
+  lastId = 0
   /** Streams that it has and that are not over. */
   active = 0
   /** Since when it has none, in milliseconds of the epoch. */
@@ -200,7 +202,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
     const ahead = Math.min(Math.max(stream.lead, 0), increment)
     request.window += increment
     if (request.window > MAX_WINDOW) {
-      this.#client.failStream(stream, ErrorCode.flowControl)
+      this.#client.answers.badResponse(stream, 'it raised a window above 2^31 - 1', ErrorCode.flowControl)
       return
     }
     if (increment > ahead && !request.ended) this.#client.creditStream(stream, increment - ahead)
@@ -279,6 +281,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
     stream.sent = true
     stream.head = undefined
     this.active++
+    this.lastId = stream.id
     request.window = this.#initialWindow
     this.#client.countSent(this)
     this.link.putHead(bytes, start, end)
