@@ -6,7 +6,7 @@ import type { Downstream } from './downstream.ts'
 import { FloodGuard } from './flood-guard.ts'
 import { FRAME_HEADER, Flag, FrameType, MAX_WINDOW, PREFACE, read31, streamId } from './frame.ts'
 import { FrameReader, type FrameSink } from './frame-reader.ts'
-import { BlockAssembly, dependsOnItself, fragmentEnd, fragmentStart } from './header-block.ts'
+import { BlockAssembly, dependsOnItself, fragmentEnd, fragmentStart, isBare } from './header-block.ts'
 import { Keepalive } from './keepalive.ts'
 import { SETTINGS_ACK, readSettings } from './settings.ts'
 
@@ -116,7 +116,8 @@ export class ClientFrames implements FrameSink {
       return
     }
     const endStream = (flags & Flag.endStream) !== 0
-    this.#streams.block({ id, endStream, block: bytes, frameAt: at, start, end: fragmentEnd(bytes, at) })
+    const frameAt = isBare(bytes, at) ? at : -1
+    this.#streams.block({ id, endStream, block: bytes, frameAt, start, end: fragmentEnd(bytes, at) })
   }
 
   #settings(id: number, flags: number, bytes: Buffer, at: number, length: number): void {

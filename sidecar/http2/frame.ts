@@ -41,6 +41,12 @@ export function read31(bytes: Buffer, at: number): number {
   return ((bytes[at]! & 0x7f) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 }
 
+/** §4.1: bits of a DATA frame's header that mean nothing must not be set in what is passed on. */
+export function clearUndefined(bytes: Buffer, at: number): void {
+  bytes[at + 4]! &= Flag.endStream | Flag.padded
+  bytes[at + 5]! &= 0x7f
+}
+
 export function frame(type: number, flags: number, id: number, payload: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER + payload.length)
   writeHeader(bytes, payload.length, type, flags, id)

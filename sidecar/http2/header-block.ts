@@ -11,14 +11,21 @@ export function fragmentStart(bytes: Buffer, at: number): number {
   let start = at + FRAME_HEADER
   if ((flags & Flag.padded) !== 0) start++
   if ((flags & Flag.priority) !== 0) start += 5
+  if (start > at + FRAME_HEADER + payloadLength(bytes, at))
+    throw new ConnectionError(ErrorCode.frameSize, 'HEADERS too small for their flags')
   if (start > fragmentEnd(bytes, at)) throw new ConnectionError(ErrorCode.protocol, 'padding longer than its frame')
   return start
 }
 
 export function fragmentEnd(bytes: Buffer, at: number): number {
   const length = payloadLength(bytes, at)
-  const padding = (bytes[at + 4]! & Flag.padded) === 0 ? 0 : length === 0 ? 1 : bytes[at + FRAME_HEADER]!
+  const padding = (bytes[at + 4]! & Flag.padded) === 0 ? 0 : bytes[at + FRAME_HEADER]!
   return at + FRAME_HEADER + length - padding
+}
+
+/** The frame at `at` can be passed on as it is: nothing in it but the block, and no bits that mean nothing (§4.1). */
+export function isBare(bytes: Buffer, at: number): boolean {
+  return (bytes[at + 4]! & ~(Flag.endStream | Flag.endHeaders)) === 0 && bytes[at + 5]! < 0x80
 }
 
 /** A stream that depends on itself is an error of RFC 7540 §5.3.1 that some still test for. */

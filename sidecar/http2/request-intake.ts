@@ -62,7 +62,10 @@ export function requestTrailers(client: Downstream, stream: Stream, part: Block)
   const { request } = stream
   const verdict = heads.trailers(block, start, end, client.table)
   if (verdict === Verdict.undecodable) throw new ConnectionError(ErrorCode.compression, 'a broken header block')
-  if (request.ended) throw new ConnectionError(ErrorCode.streamClosed, 'HEADERS after the end of the stream')
+  if (request.ended) {
+    client.failStream(stream, ErrorCode.streamClosed)
+    return
+  }
   if (verdict !== Verdict.fine || !endStream || isShort(request)) {
     client.failStream(stream, ErrorCode.protocol)
     return

@@ -2,7 +2,7 @@
 
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
-import { FRAME_HEADER, Flag, payloadLength } from './frame.ts'
+import { FRAME_HEADER, Flag, clearUndefined, payloadLength } from './frame.ts'
 import { headerFrames } from './header-block.ts'
 import type { Half, Stream } from './stream.ts'
 import type { Upstream } from './upstream.ts'
@@ -15,7 +15,7 @@ export interface Block {
   readonly block: Buffer
   readonly start: number
   readonly end: number
-  /** Where the one frame that holds it begins; -1 if it came in several. */
+  /** Where the one frame that holds it and can be passed on as it is begins; -1 if there is none. */
   readonly frameAt: number
 }
 
@@ -27,7 +27,11 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   const trailing = stream?.answered ?? false
   const verdict = trailing ? heads.trailers(block, start, end, table) : heads.response(block, start, end, table)
   if (verdict === Verdict.undecodable) throw new ConnectionError(ErrorCode.compression, 'a broken header block')
-  if (stream === undefined || stream.response.ended) return
+  if (stream === undefined) return
+  if (stream.response.ended) {
+    afterEnd(client, stream)
+    return
+  }
   const interim = !trailing && heads.status < 200
   if (verdict !== Verdict.fine || (trailing && !endStream) || (interim && endStream)) {
     client.answers.badResponse(
@@ -72,6 +76,7 @@ export function responseData(
   // DATA of streams that are over still counts for the connection.
   if (stream === undefined || stream.response.ended) {
     upstream.credit(length)
+    if (stream !== undefined) afterEnd(client, stream)
     return
   }
   const flags = bytes[at + 4]!
@@ -91,16 +96,24 @@ export function responseData(
   client.responses.data(response, bytes, at, length, true)
 }
 
+/** §5.1: frames behind END_STREAM. The response is whole, and stays so if it still waits for the client's window; its request has lost its receiver. */
+function afterEnd(client: Downstream, stream: Stream): void {
+  if (stream.response.passed) client.resetStream(stream, ErrorCode.noError, ErrorCode.streamClosed)
+}
+
 /** True if content-length promised more than has come. */
 export function isShort(half: Half): boolean {
   return half.left > 0 && half.left !== Number.POSITIVE_INFINITY
 }
 
-/** Bytes without padding. */
+/** Bytes without padding. What of the frame no receiver would look at is made what a sender must send (§4.1, §6.1). */
 export function dataPayload(bytes: Buffer, at: number, length: number): number {
+  clearUndefined(bytes, at)
   if ((bytes[at + 4]! & Flag.padded) === 0) return length
+  if (length === 0) throw new ConnectionError(ErrorCode.frameSize, 'padded DATA without a pad length')
   const payload = length - 1 - bytes[at + FRAME_HEADER]!
-  if (length === 0 || payload < 0) throw new ConnectionError(ErrorCode.protocol, 'padding longer than its frame')
+  if (payload < 0) throw new ConnectionError(ErrorCode.protocol, 'padding longer than its frame')
+  bytes.fill(0, at + FRAME_HEADER + 1 + payload, at + FRAME_HEADER + length)
   return payload
 }
 
