@@ -340,6 +340,7 @@ t.test('a keepalive is answered here while there is traffic, and by every upstre
   const client = await rawClient(t, router.port)
   client.headers(1, GET)
   const server = await upstream.peer()
+  server.answersPings = false
   await server.frame(FrameType.headers, 1)
   await client.roundTrip()
   t.equal(server.of(FrameType.ping).length, 0)
