@@ -23,7 +23,12 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
     client.answers.reject(id, ErrorCode.protocol, 'ST1001')
     return
   }
-  const traits: RequestTraits = { isHead: heads.isHead, isGrpc: heads.isGrpc, accept: heads.accept }
+  const traits: RequestTraits = {
+    isHead: heads.isHead,
+    isGrpc: heads.isGrpc,
+    isConnect: heads.isConnect,
+    accept: heads.accept,
+  }
   if (verdict === Verdict.tooLarge) {
     client.answers.refuse(id, endStream, { code: 'ST1002', detail: 'The header list is beyond the limits.' }, traits)
     return
@@ -66,7 +71,7 @@ export function requestTrailers(client: Downstream, stream: Stream, part: Block)
     client.failStream(stream, ErrorCode.streamClosed)
     return
   }
-  if (verdict !== Verdict.fine || !endStream || isShort(request)) {
+  if (verdict !== Verdict.fine || !endStream || isShort(request) || stream.traits.isConnect) {
     client.failStream(stream, ErrorCode.protocol)
     return
   }

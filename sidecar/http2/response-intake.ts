@@ -33,7 +33,7 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
     return
   }
   const interim = !trailing && heads.status < 200
-  if (verdict !== Verdict.fine || (trailing && !endStream) || (interim && endStream)) {
+  if (verdict !== Verdict.fine || (trailing && (!endStream || stream.isTunnel)) || (interim && endStream)) {
     client.answers.badResponse(
       stream,
       verdict === Verdict.tooLarge ? 'its head is too large' : 'its head or trailers are malformed',
@@ -42,8 +42,8 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   }
   const { response } = stream
   if (!trailing && !interim) {
-    const bodiless = stream.traits.isHead || heads.status === 204 || heads.status === 304
-    response.left = bodiless || heads.contentLength === -1 ? Number.POSITIVE_INFINITY : heads.contentLength
+    stream.isTunnel = stream.traits.isConnect && heads.status < 300
+    response.left = bodyLength(stream, heads.status, heads.contentLength)
   }
   if (endStream) {
     response.ended = true
@@ -62,6 +62,13 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
   const frames = headerFrames(stream.id, endStream, mark === undefined ? plain : Buffer.concat([plain, mark]))
   client.context.grew(frames.length)
   client.responses.head(response, frames, 0, frames.length, endStream, true)
+}
+
+/** RFC 9110 §6.4.1 and §9.3.6: which responses have no body, or one that no length bounds. `length` -1: none is said. */
+function bodyLength({ traits, isTunnel }: Stream, status: number, length: number): number {
+  if (isTunnel) return Number.POSITIVE_INFINITY
+  if (traits.isHead || status === 204 || status === 304) return 0
+  return length === -1 ? Number.POSITIVE_INFINITY : length
 }
 
 /** A DATA frame of `length` bytes; already taken from the connection's window. */

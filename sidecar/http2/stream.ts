@@ -28,6 +28,7 @@ export class Half {
 export interface RequestTraits {
   readonly isHead: boolean
   readonly isGrpc: boolean
+  readonly isConnect: boolean
   /** The Accept header; empty if there is none. */
   readonly accept: string
 }
@@ -49,6 +50,8 @@ export class Stream {
   sent = false
   /** A final response head has been passed on. */
   answered = false
+  /** CONNECT has succeeded: there is nothing but DATA from here on (RFC 9113 §8.5). */
+  isTunnel = false
   /**
    * Bytes of DATA that the client believes it may send. Differs from `request.window` by what is queued and by what
    * was promised ahead, see `lead`.
