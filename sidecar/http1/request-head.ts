@@ -2,7 +2,7 @@
 
 import type { Refusal } from '../refusal.ts'
 import { FieldScanner } from './fields.ts'
-import { isHost } from './host.ts'
+import { isHost } from '../host.ts'
 import { CR, LF, SPACE, TARGET, TOKEN } from './octets.ts'
 import { type Target, readTarget } from './target.ts'
 

@@ -1,6 +1,6 @@
 // The four forms of a request target, and which of them each method may use (RFC 9112 §3.2).
 
-import { isHost } from './host.ts'
+import { isHost } from '../host.ts'
 
 export type Target =
   /** `/path?query`, or `*` for OPTIONS: the host is the Host field's. */

@@ -5,8 +5,8 @@ const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 /** 1 for what a name may hold: a token, and nothing in upper case. */
 export const NAME_BYTE = classOf((byte) => TOKEN.includes(String.fromCharCode(byte)))
 
-/** 1 for what no value may hold. */
-const BAD_VALUE_BYTE = classOf((byte) => byte === 0x00 || byte === 0x0a || byte === 0x0d)
+/** 1 for what no value may hold: RFC 9113 names NUL, CR and LF, RFC 9110 §5.5 all control bytes but the tab. */
+const BAD_VALUE_BYTE = classOf((byte) => (byte < 0x20 && byte !== 0x09) || byte === 0x7f)
 
 const METHOD_BYTE = classOf((byte) => TOKEN.includes(String.fromCharCode(byte).toLowerCase()))
 
@@ -14,11 +14,6 @@ const SCHEME_BYTE = classOf((byte) => /[0-9A-Za-z+\-.]/.test(String.fromCharCode
 
 /** RFC 3986 in visible ASCII, without a fragment; `"<>\^`{|}` are not in it but are sent, and cannot be misread. */
 const PATH_BYTE = classOf((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x23)
-
-/** Neither user information (§8.3.1) nor anything that would begin another part of the URI. */
-const AUTHORITY_BYTE = classOf(
-  (byte) => byte > 0x20 && byte < 0x7f && !'"#/<>?@\\^`{|}'.includes(String.fromCharCode(byte)),
-)
 
 export function isValidValue(bytes: Buffer, start: number, end: number): boolean {
   if (start === end) return true
@@ -46,8 +41,11 @@ export function isAsterisk(bytes: Buffer, start: number, end: number): boolean {
   return end === start + 1 && bytes[start] === ASTERISK
 }
 
-export function isAuthority(bytes: Buffer, start: number, end: number): boolean {
-  return start < end && isAll(AUTHORITY_BYTE, bytes, start, end)
+/** CONNECT names a port even if it is the scheme's own (RFC 9110 §9.3.6). The bytes are known to be an authority. */
+export function hasPort(bytes: Buffer, start: number, end: number): boolean {
+  let at = end
+  while (at > start && isDigit(bytes[at - 1]!)) at--
+  return at < end && at > start && bytes[at - 1] === COLON
 }
 
 /** The decimal number in `bytes[start, end)`; -1 if it is none or is more than JavaScript counts exactly. */
@@ -55,9 +53,8 @@ export function decimal(bytes: Buffer, start: number, end: number): number {
   if (start === end || end - start > 15) return -1
   let value = 0
   for (let at = start; at < end; at++) {
-    const digit = bytes[at]! - 0x30
-    if (digit < 0 || digit > 9) return -1
-    value = value * 10 + digit
+    if (!isDigit(bytes[at]!)) return -1
+    value = value * 10 + bytes[at]! - 0x30
   }
   return value
 }
@@ -68,6 +65,14 @@ export function equals(bytes: Buffer, start: number, end: number, text: Buffer):
   return true
 }
 
+/** The same for a word, in small letters, that counts in any case. */
+export function equalsInAnyCase(bytes: Buffer, start: number, end: number, word: Buffer): boolean {
+  if (end - start !== word.length) return false
+  for (let at = 0; at < word.length; at++) if ((bytes[start + at]! | 0x20) !== word[at]) return false
+  return true
+}
+
+const COLON = 0x3a
 const SLASH = 0x2f
 const ASTERISK = 0x2a
 
@@ -75,6 +80,10 @@ function isAll(allowed: Uint8Array, bytes: Buffer, start: number, end: number): 
   let all = 1
   for (let at = start; at < end; at++) all &= allowed[bytes[at]!]!
   return all === 1
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
 }
 
 function isSpace(byte: number): boolean {

@@ -1,8 +1,19 @@
 // Reads the heads and trailers of requests and responses: every check of RFC 9113 §8.2 and §8.3, and what routing wants to know.
 
 import type { Carrier } from '../../core/carrier.ts'
+import { isHost, sameHost } from '../host.ts'
 import { FieldNames, LAST_PSEUDO, Role, carrierOf, roleOf } from './field-names.ts'
-import { decimal, equals, isAsterisk, isAuthority, isMethod, isPath, isScheme, isValidValue } from './field-rules.ts'
+import {
+  decimal,
+  equals,
+  equalsInAnyCase,
+  hasPort,
+  isAsterisk,
+  isMethod,
+  isPath,
+  isScheme,
+  isValidValue,
+} from './field-rules.ts'
 import { BlockReader } from './hpack/block-reader.ts'
 import type { DynamicTable } from './hpack/dynamic-table.ts'
 import { LiteralWriter } from './hpack/literal-writer.ts'
@@ -46,7 +57,10 @@ export class HeadReader {
   #seen = 0
   #isOptions = false
   #pathIsAsterisk = false
+  #namesPort = false
   #hosts = 0
+  /** Requests come in runs for one host; what was valid once is not matched again. */
+  #validHost: Buffer = Buffer.alloc(0)
 
   constructor(carriers: readonly Carrier[], limits: Http2Limits) {
     this.#names = new FieldNames(carriers)
@@ -143,7 +157,8 @@ export class HeadReader {
         this.#pathIsAsterisk = isAsterisk(value, valueStart, valueEnd)
         return isPath(value, valueStart, valueEnd)
       case Role.authority:
-        return isAuthority(value, valueStart, valueEnd)
+        this.#namesPort = hasPort(value, valueStart, valueEnd)
+        return this.#isHost(value, valueStart, valueEnd)
       default:
         return false
     }
@@ -161,7 +176,7 @@ export class HeadReader {
       case Role.hop:
         return false
       case Role.te:
-        return kind === 'response' || equals(value, valueStart, valueEnd, TRAILERS)
+        return equalsInAnyCase(value, valueStart, valueEnd, TRAILERS)
       case Role.contentLength:
         // A list of equal numbers may be refused (RFC 9110 §8.6).
         if (kind === 'trailers') return true
@@ -170,7 +185,7 @@ export class HeadReader {
         return this.contentLength !== -1
       case Role.host:
         this.#hosts++
-        return kind !== 'request' || isAuthority(value, valueStart, valueEnd)
+        return kind !== 'request' || this.#isHost(value, valueStart, valueEnd)
       case Role.contentType:
         this.isGrpc = valueEnd - valueStart >= GRPC.length && equals(value, valueStart, valueStart + GRPC.length, GRPC)
         return true
@@ -186,10 +201,18 @@ export class HeadReader {
   #isWholeRequest(): boolean {
     const has = (role: number): boolean => (this.#seen & (1 << role)) !== 0
     if (!has(Role.method) || this.#hosts > 1) return false
-    if (this.isConnect) return has(Role.authority) && !has(Role.scheme) && !has(Role.path)
+    if (this.isConnect) return has(Role.authority) && this.#namesPort && !has(Role.scheme) && !has(Role.path)
     if (!has(Role.scheme) || !has(Role.path)) return false
-    if (this.#pathIsAsterisk && !this.#isOptions) return false
+    // RFC 9110 §7.1: OPTIONS * is for a server, not for what an authority names.
+    if (this.#pathIsAsterisk) return this.#isOptions
     return has(Role.authority) || this.#hosts === 1
+  }
+
+  #isHost(bytes: Buffer, start: number, end: number): boolean {
+    if (end > start && equals(bytes, start, end, this.#validHost)) return true
+    if (!isHost(bytes.toString('latin1', start, end))) return false
+    this.#validHost = Buffer.from(bytes.subarray(start, end))
+    return true
   }
 
   /** §8.3.1: a Host that names something else than :authority. Both together are rare, so the block is read a second time. */
@@ -197,12 +220,16 @@ export class HeadReader {
     const fields = this.#fields
     const plain = table === undefined ? block : this.#writer.take()
     const names: string[] = []
+    let scheme = ''
     fields.start(plain, table === undefined ? start : 0, table === undefined ? end : plain.length, undefined)
     while (fields.next()) {
       const meaning = this.#names.of(fields.name, fields.nameStart, fields.nameEnd)
-      if (meaning !== Role.authority && roleOf(meaning) !== Role.host) continue
-      names.push(fields.value.toString('latin1', fields.valueStart, fields.valueEnd).toLowerCase())
+      const role = roleOf(meaning)
+      if (meaning !== Role.authority && role !== Role.scheme && role !== Role.host) continue
+      const text = fields.value.toString('latin1', fields.valueStart, fields.valueEnd).toLowerCase()
+      if (role === Role.scheme) scheme = text
+      else names.push(text)
     }
-    return names.every((name) => name === names[0])
+    return names.every((name) => sameHost(name, names[0] ?? '', scheme))
   }
 }
