@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const LAYOUT = join(CACHE, 'layout')
 const SHOP_SERVICES = 'examples/shop/services'
 const MANIFESTS = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json']
-const SOURCES = ['core', 'runtime', 'kubernetes', 'sidecar', 'agent', 'controller', 'cli', 'examples']
+const SOURCES = ['core', 'runtime', 'kubernetes', 'sidecar', 'agent', 'controller', 'cli', 'manifests', 'examples']
 /** The test runner adds modules of its own to every Node that a test starts, with which the compiler does not start. */
 const PLAIN = ['--unset=NODE_OPTIONS']
 
