@@ -18,11 +18,14 @@ export interface Cluster {
   readonly namespace: string
 }
 
-/** Throws ST3012 if there is no kubeconfig or no such context in it. Nothing is sent yet. */
-export async function connect({ namespace, context, kubeconfig }: ClusterOptions): Promise<Cluster> {
+/** Throws ST3012 if there is no kubeconfig or no such context in it. Nothing is sent yet. `fieldManager` owns what is applied. */
+export async function connect(
+  { namespace, context, kubeconfig }: ClusterOptions,
+  fieldManager = 'sidetrack-cli',
+): Promise<Cluster> {
   const credentials =
     kubeconfig === undefined
       ? await findCredentials(readConfig(KUBERNETES_SETTINGS), context)
       : await kubeconfigCredentials({ file: kubeconfig, context })
-  return { client: new Client(credentials, 'sidetrack-cli'), namespace: namespace ?? credentials.namespace }
+  return { client: new Client(credentials, fieldManager), namespace: namespace ?? credentials.namespace }
 }

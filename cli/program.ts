@@ -40,6 +40,21 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./commands/curl.ts'),
   },
   {
+    name: 'install',
+    summary: 'print the manifests of Sidetrack, or apply them',
+    load: () => import('./commands/install.ts'),
+  },
+  {
+    name: 'upgrade',
+    summary: 'bring the installation in the cluster to this version',
+    load: () => import('./commands/upgrade.ts'),
+  },
+  {
+    name: 'uninstall',
+    summary: 'remove every redirect, then all of Sidetrack, from the cluster',
+    load: () => import('./commands/uninstall.ts'),
+  },
+  {
     name: 'run',
     summary: 'without Kubernetes: run agent and sidecars on this machine from a routes file',
     load: () => import('./commands/run.ts'),

@@ -126,7 +126,7 @@ export const ERRORS = {
   },
   ST3011: {
     title: 'The cluster does not know this kind of object',
-    next: "Install Sidetrack's CRDs (`kubectl apply -k manifests/`), or whatever else brings the kind that the message names.",
+    next: 'Install Sidetrack (`sidetrack install --apply`), or whatever else brings the kind that the message names.',
   },
   ST3012: {
     title: 'The Kubernetes credentials cannot be read',
@@ -159,6 +159,10 @@ export const ERRORS = {
   ST4006: {
     title: 'The namespace does not allow sandboxes',
     next: 'Choose another one with -n, or allow them: `kubectl label namespace NAMESPACE sidetrack.dev/sandboxes=enabled`.',
+  },
+  ST4007: {
+    title: 'Sidetrack is not installed in this cluster',
+    next: 'Check the context, or install it: `sidetrack install --apply`.',
   },
 } as const satisfies Record<string, ErrorKind>
 

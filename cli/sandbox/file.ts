@@ -1,15 +1,14 @@
 // A Sandbox from a file or from standard input, in YAML or JSON.
 
-import { readFile } from 'node:fs/promises'
 import { GROUP, VERSION } from '../../kubernetes/resources/sidetrack.ts'
-import { SidetrackError } from '../../runtime/errors.ts'
 import type { Session } from '../session.ts'
+import { readInput } from '../text-input.ts'
 import { wrong } from '../wrong.ts'
 import type { NewSandbox } from './arguments.ts'
 
 /** Throws ST2002 if it cannot be read, ST4001 if it is no Sandbox. Its fields are the API server's to judge. */
 export async function sandboxFile(name: string, stdin: Session['stdin']): Promise<NewSandbox> {
-  const text = name === '-' ? await readAll(stdin) : await readNamed(name)
+  const text = await readInput(name, stdin)
   const { parseAllDocuments } = await import('yaml')
   const documents = [parseAllDocuments(text)].flat()
   const [document, second] = documents
@@ -22,21 +21,6 @@ export async function sandboxFile(name: string, stdin: Session['stdin']): Promis
   if (!isSandbox(value))
     throw wrong(`${where} holds no Sandbox of ${GROUP}/${VERSION} with metadata and spec.forks[].of`)
   return { metadata: value.metadata, spec: value.spec }
-}
-
-async function readNamed(name: string): Promise<string> {
-  try {
-    return await readFile(name, 'utf8')
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new SidetrackError('ST2002', `cannot read ${name}: ${why}`, { cause: error })
-  }
-}
-
-async function readAll(stdin: Session['stdin']): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function isSandbox(value: unknown): value is NewSandbox {
