@@ -40,7 +40,15 @@ async function openShop(
     traces.add(span)
   }
   const start = async (service: Service, urls: Readonly<Record<string, string>>) => {
-    const config = { name: service.name, variant: 'baseline', host: '127.0.0.1', port: 0, urls, report }
+    const config = {
+      name: service.name,
+      variant: 'baseline',
+      host: '127.0.0.1',
+      port: 0,
+      drainSeconds: 0,
+      urls,
+      report,
+    }
     const running = await startService(service, config)
     t.teardown(() => running.stop())
     return `http://127.0.0.1:${running.port}`

@@ -25,10 +25,12 @@ export async function runService(service: Service): Promise<void> {
   }
 }
 
-/** `PORT`, `HOST`, `NAME`, `VARIANT` and a `…_URL` for each service that is called; a string says what is wrong with them. */
+/** `PORT`, `HOST`, `NAME`, `VARIANT`, `DRAIN_SECONDS` and a `…_URL` for each service that is called; a string says what is wrong with them. */
 export function readConfig(service: Service, env: NodeJS.ProcessEnv): ServiceConfig | string {
   const port = env['PORT'] ?? '8080'
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `PORT is not a port: ${port}`
+  const drain = env['DRAIN_SECONDS'] ?? '0'
+  if (!/^\d{1,3}$/.test(drain)) return `DRAIN_SECONDS is not a number of seconds: ${drain}`
   const urls: Record<string, string> = {}
   for (const called of service.calls) {
     const name = `${called.toUpperCase()}_URL`
@@ -41,6 +43,7 @@ export function readConfig(service: Service, env: NodeJS.ProcessEnv): ServiceCon
     variant: env['VARIANT'] ?? env['SIDETRACK_SANDBOX'] ?? 'baseline',
     host: env['HOST'] ?? '0.0.0.0',
     port: Number(port),
+    drainSeconds: Number(drain),
     urls,
     report: printSpan,
   }

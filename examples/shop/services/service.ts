@@ -1,6 +1,7 @@
 // Runs one service of the shop: an HTTP server that answers JSON, keeps the context of each request, and reports spans.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import { formatJson } from './json-page.ts'
 import { baggageValue, extract, spanIds, startSpan } from './propagation.ts'
@@ -18,6 +19,8 @@ export interface ServiceConfig extends Caller {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** For how long it goes on when it is told to stop, each answer the last one on its connection: callers go elsewhere meanwhile. */
+  readonly drainSeconds: number
 }
 
 export interface RunningService {
@@ -28,7 +31,11 @@ export interface RunningService {
 
 /** Resolves when it listens; rejects with the system's error if it cannot. */
 export async function startService(service: Service, config: ServiceConfig): Promise<RunningService> {
-  const server = createServer((request, response) => void answer(service, config, request, response))
+  let draining = false
+  const server = createServer((request, response) => {
+    if (draining) response.shouldKeepAlive = false
+    void answer(service, config, request, response)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.port, config.host, resolve)
@@ -36,7 +43,11 @@ export async function startService(service: Service, config: ServiceConfig): Pro
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : config.port,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop: async () => {
+      draining = true
+      if (config.drainSeconds > 0) await sleep(config.drainSeconds * 1000)
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
   }
 }
 
