@@ -26,8 +26,8 @@ interface Recipe {
 }
 
 export const IMAGES = {
-  agent: { tag: 'localhost/sidetrack-agent:dev', dockerfile: 'Dockerfile.agent' },
-  sidecar: { tag: 'localhost/sidetrack-sidecar:dev', dockerfile: 'Dockerfile.sidecar' },
+  agent: { tag: 'localhost/sidetrack/agent:dev', dockerfile: 'Dockerfile.agent' },
+  sidecar: { tag: 'localhost/sidetrack/sidecar:dev', dockerfile: 'Dockerfile.sidecar' },
   shop: { tag: 'localhost/shop:dev', dockerfile: 'test/cluster/images/Dockerfile.shop' },
 } as const satisfies Record<string, Recipe>
 
@@ -110,7 +110,7 @@ async function fingerprint(): Promise<string> {
     const names = await readdir(join(ROOT, folder), { recursive: true })
     files.push(...names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name)))
   }
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(JSON.stringify(IMAGES))
   for (const file of files.toSorted()) {
     if (existsSync(join(ROOT, file)))
       hash
