@@ -27,7 +27,7 @@ export class Exchange {
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials
-    this.#transport = new Transport(credentials.server)
+    this.#transport = new Transport(credentials)
   }
 
   /** The object that the API server answers with. Throws a KubernetesError, or the signal's reason. */

@@ -3,7 +3,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Shown } from './credentials/credentials.ts'
+import type { Credentials, Shown } from './credentials/credentials.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -57,7 +57,7 @@ export class Transport {
   readonly #own: NonNullable<RequestOptions['agent']>
   readonly #connected = new WeakSet<Socket>()
 
-  constructor(server: string) {
+  constructor({ server, proxy }: Pick<Credentials, 'server' | 'proxy'>) {
     const { protocol, hostname, port, pathname } = new URL(server)
     this.#prefix = pathname.replace(/\/$/, '')
     this.#target = { protocol, host: hostname.replaceAll(/^\[|\]$/g, ''), port }
@@ -65,8 +65,9 @@ export class Transport {
     const { Agent, request } =
       protocol === 'http:' ? process.getBuiltinModule('node:http') : process.getBuiltinModule('node:https')
     this.#request = request
-    this.#kept = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, timeout: KEEP_ALIVE_MS })
-    this.#own = new Agent({ keepAlive: false })
+    const proxyEnv = proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }
+    this.#kept = new Agent({ ...proxyEnv, keepAlive: true, maxSockets: CONNECTIONS, timeout: KEEP_ALIVE_MS })
+    this.#own = new Agent({ ...proxyEnv, keepAlive: false })
   }
 
   async request(request: HttpRequest, shown: Shown): Promise<HttpAnswer> {

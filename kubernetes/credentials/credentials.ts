@@ -3,6 +3,8 @@
 export interface Credentials {
   /** `https://10.96.0.1:443`, without a slash at its end; may have a path. */
   readonly server: string
+  /** The HTTP proxy that leads there: `http://proxy:3128`. */
+  readonly proxy?: string | undefined
   /** Where to look if nobody says so. */
   readonly namespace: string
   /** What to show with the next request. `tls` is the same object for as long as it holds the same. */

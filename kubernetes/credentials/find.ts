@@ -40,5 +40,5 @@ export function findCredentials(config: KubernetesConfig, context?: string): Pro
   const { kubeconfig, apiHost, apiPort, serviceAccount } = config
   if (kubeconfig === '' && apiHost !== '' && context === undefined)
     return Promise.try(inClusterCredentials, { host: apiHost, port: apiPort, directory: serviceAccount })
-  return kubeconfigCredentials({ context })
+  return kubeconfigCredentials({ file: kubeconfig === '' ? undefined : kubeconfig, context })
 }

@@ -2,26 +2,27 @@
 // since it costs 60 MB of memory and half a second.
 
 import type { KubeConfig } from '@kubernetes/client-node'
+import { homedir } from 'node:os'
+import path from 'node:path'
 import { SidetrackError } from '../../runtime/errors.ts'
 import type { Credentials, Shown, TlsMaterial } from './credentials.ts'
+import { readKubeconfigs } from './kubeconfig-file.ts'
 
 export interface KubeconfigChoice {
-  /** What KUBECONFIG, or else ~/.kube/config, says if not given. */
+  /** As KUBECONFIG says it: several are separated as in PATH. ~/.kube/config if not given. */
   readonly file?: string | undefined
   /** The current one if not given. */
   readonly context?: string | undefined
 }
-
-/** The context that the official client makes up where it finds no kubeconfig. */
-const MADE_UP = 'loaded-context'
 
 /** Throws ST3012 if there is no kubeconfig, or no such context in it. */
 export async function kubeconfigCredentials(choice: KubeconfigChoice): Promise<Credentials> {
   const config = await load(choice)
   const context = config.getContextObject(config.getCurrentContext())
   const cluster = config.getCurrentCluster()
-  if (choice.file === undefined && config.getContextObject(MADE_UP) !== null) throw noKubeconfig()
   if (context === null || cluster === null) throw noContext(config, choice)
+  const proxy = cluster.proxyUrl
+  if (proxy !== undefined && !/^https?:/.test(proxy)) throw unreadable(choice.file, `no way through the proxy ${proxy}`)
   let source = config
   let shown = await show(source, undefined)
   // A plugin is asked by one at a time.
@@ -35,6 +36,7 @@ export async function kubeconfigCredentials(choice: KubeconfigChoice): Promise<C
   }
   return {
     server: cluster.server,
+    proxy,
     namespace: context.namespace ?? 'default',
     current: () => ask(async () => source),
     async renew(refused) {
@@ -49,12 +51,15 @@ export async function kubeconfigCredentials(choice: KubeconfigChoice): Promise<C
 async function load({ file, context }: KubeconfigChoice): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js')
   const config = new KubeConfig()
+  const files = file?.split(path.delimiter).filter((each) => each !== '') ?? [path.join(homedir(), '.kube/config')]
+  let found
   try {
-    if (file === undefined) config.loadFromDefault()
-    else config.loadFromFile(file)
+    found = readKubeconfigs(files)
+    if (found !== undefined) config.loadFromString(JSON.stringify(found))
   } catch (error) {
     throw unreadable(file, error)
   }
+  if (found === undefined) throw noKubeconfig(files)
   if (context !== undefined) config.setCurrentContext(context)
   return config
 }
@@ -93,8 +98,8 @@ function noContext(config: KubeConfig, { file, context }: KubeconfigChoice): Sid
   )
 }
 
-function noKubeconfig(): SidetrackError {
-  return new SidetrackError('ST3012', 'there is no kubeconfig: neither KUBECONFIG nor ~/.kube/config names a cluster')
+function noKubeconfig(files: readonly string[]): SidetrackError {
+  return new SidetrackError('ST3012', `there is no kubeconfig: ${files.join(', ')} cannot be found`)
 }
 
 function unreadable(file: string | undefined, error: unknown): SidetrackError {

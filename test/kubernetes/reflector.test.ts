@@ -1,8 +1,10 @@
 // A reflector on a real API server: what it lists, what it follows, and that it lists again only when it must.
 
 import { test } from 'tap'
-import type { Client } from '../../kubernetes/client.ts'
+import { Client } from '../../kubernetes/client.ts'
+import { kubeconfigCredentials } from '../../kubernetes/credentials/kubeconfig.ts'
 import { NAMESPACES } from '../../kubernetes/resources/builtin.ts'
+import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
 import { startApiServer } from '../cluster/api-server.ts'
 import { noApiServer } from '../cluster/requirements.ts'
@@ -62,7 +64,16 @@ test('a reflector of a real API server', { skip: noApiServer() }, async (t) => {
   await t.test('goes on from the last bookmark when the API server ends a watch, and lists nothing', async (t) => {
     const namespace = await newNamespace(admin)
     const lists = await listsOfRoutes(server)
-    const followed = follow(t, admin, { namespace, timing: { ...QUICK, watchSeconds: 3 } })
+    const froms: string[] = []
+    class Noting extends Client {
+      override watch<T extends KubernetesObject>(...args: Parameters<typeof Client.prototype.watch<T>>) {
+        froms.push(args[2].resourceVersion)
+        return super.watch(...args)
+      }
+    }
+    const noting = new Noting(await kubeconfigCredentials({ file: server.kubectl.kubeconfig }), 'noting')
+    t.teardown(() => noting.close())
+    const followed = follow(t, noting, { namespace, timing: { ...QUICK, watchSeconds: 3 } })
     // The API server sends bookmarks of what it heard after the watch had begun.
     await until(() => followed.reflector.state.watching)
     const first = Number(followed.store.resourceVersion)
@@ -70,6 +81,10 @@ test('a reflector of a real API server', { skip: noApiServer() }, async (t) => {
     await admin.create(ROUTES, route(await newNamespace(admin), 'elsewhere', ''))
     await until(() => followed.bookmarks > 0 && followed.reflector.state.watches >= 2)
     t.ok(Number(followed.store.resourceVersion) > first)
+    t.strictSame(
+      froms.map((from) => Number(from) > first),
+      [false, true],
+    )
     t.equal(followed.reflector.state.error, undefined)
     await admin.create(ROUTES, route(namespace, 'a', ''))
     await until(() => followed.store.size === 1)
