@@ -1,6 +1,7 @@
 // A real API server and its etcd on free ports of the loopback, in some seconds and without root: for tests that need no nodes. No
 // controllers run, so nothing makes default service accounts, collects garbage or starts pods.
 
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,16 @@ import { serviceAccountToken } from './token.ts'
 /** A cold build of the programs included. */
 const START_MS = 20 * 60_000
 const ATTEMPTS = 3
+/** The most that etcd takes in one transaction. */
+const ETCD_OPERATIONS = 128
+
+/** An object as it is to be stored. */
+export interface Seed {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly namespace: string; readonly name: string }
+  readonly spec: object
+}
 
 /** One of a test's own; it ends with the test. When the test fails, the logs are kept and their place is printed. */
 export async function startApiServer(t: Test): Promise<ApiServer> {
@@ -103,6 +114,18 @@ export class ApiServer {
     await this.#ask('kv/compaction', { revision: header.revision, physical: true })
   }
 
+  /** Puts custom objects straight into etcd, as the API server would store them: thousands in a second. */
+  async seed(resource: { readonly group: string; readonly plural: string }, objects: readonly Seed[]): Promise<void> {
+    for (let at = 0; at < objects.length; at += ETCD_OPERATIONS) {
+      const success = objects.slice(at, at + ETCD_OPERATIONS).map(({ metadata, ...rest }) => {
+        const key = `/registry/${resource.group}/${resource.plural}/${metadata.namespace}/${metadata.name}`
+        const stored = { uid: randomUUID(), generation: 1, creationTimestamp: '2026-01-01T00:00:00Z', ...metadata }
+        return { requestPut: { key: base64(key), value: base64(JSON.stringify({ ...rest, metadata: stored })) } }
+      })
+      await this.#ask('kv/txn', { success })
+    }
+  }
+
   /** A kubeconfig of a service account that exists, whose token ends after `lifetime` seconds. */
   async kubeconfigFor(namespace: string, name: string, lifetime: number): Promise<string> {
     return kubeconfig(this.url, this.#keys.pki.authority.certificate, {
@@ -131,4 +154,8 @@ export class ApiServer {
     const answer: { readonly header: { readonly revision: string } } = JSON.parse(await response.text())
     return answer
   }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
 }
