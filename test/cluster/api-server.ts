@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { freePorts } from '../fixtures/free-port.ts'
+import { allow } from '../fixtures/patience.ts'
 import { apiServerCommand, type ControlPlaneKeys, controlPlaneKeys, etcdCommand } from './control-plane.ts'
 import { Daemon } from './daemon.ts'
 import { kubeconfig } from './kubeconfig.ts'
@@ -32,7 +33,7 @@ export interface Seed {
 
 /** One of a test's own; it ends with the test. When the test fails, the logs are kept and their place is printed. */
 export async function startApiServer(t: Test): Promise<ApiServer> {
-  t.setTimeout(START_MS)
+  allow(t, START_MS)
   const { folder: programs } = await buildPrograms()
   const folder = await mkdtemp(join(tmpdir(), 'sidetrack-api-server-'))
   const pki = await Pki.create(join(folder, 'pki'))

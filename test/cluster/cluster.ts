@@ -3,6 +3,7 @@
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { allow } from '../fixtures/patience.ts'
 import type { ClusterDescription } from './bring-up.ts'
 import { importLayout } from './image-layout.ts'
 import { clusterOf, joinCluster } from './keeper-link.ts'
@@ -62,7 +63,7 @@ export class Cluster {
  */
 export async function useCluster(t: Test): Promise<Cluster> {
   const given = process.env['KUBECONFIG']
-  t.setTimeout(START_MS)
+  allow(t, START_MS)
   if (given !== undefined && clusterOf(given) === undefined)
     return new Cluster(new Kubectl('kubectl', given), [], undefined)
   // All test files of a run are children of one process.
