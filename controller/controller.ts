@@ -18,7 +18,6 @@ import { startWebhook } from './webhook/webhook.ts'
 const SERVICE = 'sidetrack-webhook'
 const SECRET = 'sidetrack-webhook'
 const CONFIGURATION = 'sidetrack'
-const WEBHOOK = 'pods.sidetrack.dev'
 const LEASE = 'sidetrack-controller'
 
 export interface ControllerParts {
@@ -67,7 +66,7 @@ export async function runController(
       endpoint: config.webhook,
       template: config,
       uid: config.uid,
-      places: { secret: { namespace, name: SECRET }, configuration: CONFIGURATION, webhook: WEBHOOK },
+      places: { secret: { namespace, name: SECRET }, configuration: CONFIGURATION },
       names: [`${SERVICE}.${namespace}.svc`, ...alsoNamed],
       rotation,
     }

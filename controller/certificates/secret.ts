@@ -16,13 +16,12 @@ import type { CertificateKeeper, CertificateStore, StoredIdentities } from './ke
 
 export interface CertificatePlaces {
   readonly secret: { readonly namespace: string; readonly name: string }
-  /** The MutatingWebhookConfiguration, and the webhook in it. */
+  /** The MutatingWebhookConfiguration, all of whose webhooks are served by this program. */
   readonly configuration: string
-  readonly webhook: string
 }
 
 export function certificateStore(client: Client, places: CertificatePlaces): CertificateStore {
-  const { secret, configuration, webhook } = places
+  const { secret, configuration } = places
   return {
     async save(data, resourceVersion, signal) {
       const metadata = { ...secret, ...(resourceVersion === undefined ? {} : { resourceVersion }) }
@@ -39,8 +38,10 @@ export function certificateStore(client: Client, places: CertificatePlaces): Cer
       }
     },
     async trust(bundle, signal) {
-      const caBundle = Buffer.from(bundle).toString('base64')
-      const object = { metadata: { name: configuration }, webhooks: [{ name: webhook, clientConfig: { caBundle } }] }
+      const clientConfig = { caBundle: Buffer.from(bundle).toString('base64') }
+      const found = await client.get(MUTATING_WEBHOOK_CONFIGURATIONS, { name: configuration }, signal)
+      const webhooks = found.webhooks?.map(({ name }) => ({ name, clientConfig })) ?? []
+      const object = { metadata: { name: configuration }, webhooks }
       await client.apply(MUTATING_WEBHOOK_CONFIGURATIONS, object, { force: true }, signal)
     },
   }
@@ -54,11 +55,13 @@ export async function followCertificates(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const { secret, configuration, webhook } = places
+  const { secret, configuration } = places
   const secrets = only<Secret>((object) => keeper.stored(object === undefined ? undefined : storedOf(object)))
   const configurations = only<MutatingWebhookConfiguration>((object) => {
-    const found = object?.webhooks?.find(({ name }) => name === webhook)
-    keeper.announced(found === undefined ? undefined : fromBase64(found.clientConfig.caBundle ?? ''))
+    const bundles = new Set(object?.webhooks?.map(({ clientConfig }) => clientConfig.caBundle ?? ''))
+    const [bundle] = bundles
+    // Where they differ, none is trusted by all.
+    keeper.announced(bundle === undefined ? undefined : fromBase64(bundles.size === 1 ? bundle : ''))
   })
   const follow = <T extends KubernetesObject>(resource: Resource<T>, handler: ReflectorHandler<T>, name: string) => {
     const where = resource.namespaced ? { namespace: secret.namespace } : {}

@@ -107,7 +107,10 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     t.match(await running, { code: 0, stderr: /^from sidetrack\/agent:0\.1\.0 to version 9\.9\.9\n/ })
     t.match(await imageOf(client), 'sidetrack/agent:9.9.9')
     const { webhooks } = await client.get(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' })
-    t.equal(webhooks?.[0]?.clientConfig.caBundle, CA)
+    t.strictSame(
+      webhooks?.map(({ clientConfig }) => clientConfig.caBundle),
+      [CA, CA],
+    )
   })
 
   await t.test('install after an uninstall that was given up takes back what that one began', async (t) => {
@@ -174,10 +177,9 @@ const CA = Buffer.from('authority').toString('base64')
 
 /** What the controller does when it runs. */
 async function trust(client: Client): Promise<void> {
-  const { webhooks: [webhook] = [] } = await client.get(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' })
-  if (webhook === undefined) throw new Error('no webhook')
-  const trusted = { ...webhook, clientConfig: { ...webhook.clientConfig, caBundle: CA } }
-  await client.patch(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' }, { webhooks: [trusted] })
+  const { webhooks = [] } = await client.get(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' })
+  const trusted = webhooks.map((each) => ({ ...each, clientConfig: { ...each.clientConfig, caBundle: CA } }))
+  await client.patch(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' }, { webhooks: trusted })
 }
 
 /** The agents are asked to take every redirect away. */

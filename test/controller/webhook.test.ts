@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import t from 'tap'
-import { readIdentities } from '../../controller/certificates/identity.ts'
+import { readIdentities, writeIdentities } from '../../controller/certificates/identity.ts'
 import { mintIdentity } from '../../controller/certificates/mint.ts'
 import { ROTATION_TIMING } from '../../controller/certificates/rotation.ts'
 import { startServer } from '../../controller/webhook/server.ts'
@@ -54,7 +54,8 @@ t.test('the webhook', { skip: noApiServer() }, async (t) => {
   })
 
   await t.test('a replica that ends is missed by no pod', async (t) => {
-    const old = await installation.start('old')
+    // Longer than everything below takes, on a machine that is busy with other tests.
+    const old = await installation.start('old', { drain: 8 })
     balancer.to(old)
     const load = createPods(client, NAMESPACE, 4)
     await until(() => load.injected > 20)
@@ -90,6 +91,47 @@ t.test('the webhook', { skip: noApiServer() }, async (t) => {
     t.comment(`${load.injected} pods while ${replicas.map(served).join(' and ')} certificates were served`)
     t.strictSame({ plain: load.plain, errors: load.errors }, { plain: 0, errors: [] })
     await Promise.all(replicas.map((each) => end(each, 'SIGTERM')))
+  })
+
+  await t.test('a replica that is killed costs no more pods than were just being created', async (t) => {
+    const workers = 4
+    const replicas = await Promise.all(['a', 'b', 'c', 'd'].map((name) => installation.start(name)))
+    const load = createPods(client, NAMESPACE, workers)
+    const missed: number[] = []
+    // The API server keeps to one replica, which is not always the one that is killed.
+    for (const [index, killed] of replicas.slice(0, -1).entries()) {
+      balancer.to(...replicas.slice(index))
+      const [injected, plain] = [load.injected, load.plain]
+      await until(() => load.injected > injected + 20)
+      await end(killed, 'SIGKILL')
+      // Until the Service knows, calls go on being led there.
+      const after = load.injected
+      await until(() => load.injected > after + 20)
+      missed.push(load.plain - plain)
+    }
+    await load.stop()
+    t.comment(`missed by ${workers} that create pods all the time: ${missed.join(', ')} of ${load.injected}`)
+    t.ok(Math.max(...missed) <= workers)
+    t.strictSame(load.errors, [])
+    await Promise.all(replicas.slice(-1).map((each) => end(each, 'SIGTERM')))
+  })
+
+  await t.test('a certificate that has ended is replaced before a replica counts as ready', async (t) => {
+    const old = await mintIdentity(['127.0.0.1'], ROTATION_TIMING, Date.now() - ROTATION_TIMING.lifetimeMs)
+    const kept = Object.fromEntries((await identities()).flatMap(({ id }) => [[`${id}.crt`, null]]))
+    const data = { ...kept, ...writeIdentities([old]) }
+    await client.patch(SECRETS, { namespace: 'sidetrack-system', name: 'sidetrack-webhook' }, { data })
+    t.strictSame(
+      (await identities()).map(({ id }) => id),
+      [old.id],
+    )
+    const late = await installation.start('late')
+    balancer.to(late)
+    t.ok(await injects())
+    const [now, ...others] = await identities()
+    t.ok(now !== undefined && now.to > Date.now() && now.id !== old.id)
+    t.strictSame(others, [])
+    await end(late, 'SIGTERM')
   })
 
   const replica = await installation.start('one')
