@@ -40,6 +40,17 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./commands/curl.ts'),
   },
   {
+    name: 'enable',
+    summary: 'opt a workload in: its new pods get a sidecar',
+    load: () => import('./commands/enable.ts'),
+  },
+  { name: 'disable', summary: 'opt a workload out', load: () => import('./commands/disable.ts') },
+  {
+    name: 'inject',
+    summary: 'opt the workloads of manifests in, from standard input to standard output',
+    load: () => import('./commands/inject.ts'),
+  },
+  {
     name: 'install',
     summary: 'print the manifests of Sidetrack, or apply them',
     load: () => import('./commands/install.ts'),

@@ -164,6 +164,10 @@ export const ERRORS = {
     title: 'Sidetrack is not installed in this cluster',
     next: 'Check the context, or install it: `sidetrack install --apply`.',
   },
+  ST4008: {
+    title: 'The workload is kept by somebody else',
+    next: 'Change it where it is kept: beside that, it would be changed back.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -9,7 +9,7 @@ import { type Test, test } from 'tap'
 import { parse } from 'yaml'
 import { Client } from '../../kubernetes/client.ts'
 import { kubeconfigCredentials } from '../../kubernetes/credentials/kubeconfig.ts'
-import { NAMESPACES, PODS } from '../../kubernetes/resources/builtin.ts'
+import { DEPLOYMENTS, NAMESPACES, PODS } from '../../kubernetes/resources/builtin.ts'
 import type { Condition } from '../../kubernetes/resources/meta.ts'
 import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
 import { ROUTES, SANDBOXES } from '../../kubernetes/resources/sidetrack.ts'
@@ -79,7 +79,7 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
   await client.create(NAMESPACES, { metadata: { name: namespace } })
 
   await t.test('without the CRDs it says that they are missing', async (t) => {
-    await fails(t, ['list'], /has no such kind \(ST3011\)\n.*CRDs/)
+    await fails(t, ['list'], /has no such kind \(ST3011\)\n.*sidetrack install --apply/)
     await fails(t, ['create', 'pr-42', ...FORK], /\(ST3011\)/)
   })
 
@@ -347,6 +347,63 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
       ['ForksAvailable', 'True', 'Available'],
     ])
     t.match(await running, { code: 0, stderr: /^created after .*\nfork ready after .*\nroutes programmed after .*\n$/ })
+  })
+
+  await t.test('a namespace that does not allow sandboxes, and an author who may not fork, are told so', async (t) => {
+    await server.kubectl.run(['apply', '-f', path.join(import.meta.dirname, '../../manifests/policies.yaml')])
+    const author = path.join(folder, 'author.kubeconfig')
+    let attempt = 0
+    // Policies come into force a moment after they are there.
+    const refusal = async (config?: string) => {
+      let done = await run(t, ['create', `refused-${attempt++}`, ...FORK], {}, config)
+      await until(async () => {
+        if (done.code === 0) done = await run(t, ['create', `refused-${attempt++}`, ...FORK], {}, config)
+        return done.code !== 0
+      })
+      return done
+    }
+    const next = /kubectl label namespace NAMESPACE sidetrack.dev\/sandboxes=enabled/
+    t.match(await refusal(), { code: 1, stderr: /^sidetrack: namespace shop does not allow sandboxes \(ST4006\)\n/ })
+    t.match(await refusal(), { stderr: next })
+    await client.patch(
+      NAMESPACES,
+      { name: namespace },
+      { metadata: { labels: { 'sidetrack.dev/sandboxes': 'enabled' } } },
+    )
+    await until(async () => (await run(t, ['create', `allowed-${attempt++}`, ...FORK])).code === 0)
+    const who = 'system:serviceaccount:shop:author'
+    const says = `sidetrack: ${who} may not create this Sandbox, since it forks a workload and they may not create deployments.apps in namespace shop (ST3004)\n`
+    t.match(await refusal(author), { code: 1, stderr: says })
+  })
+
+  await t.test('enable and disable change the pod template, all of the workloads named or none', async (t) => {
+    const template = {
+      metadata: { labels: { app: 'web' }, annotations: { kept: 'yes' } },
+      spec: { containers: [{ name: 'web', image: 'web' }] },
+    }
+    const spec = { selector: { matchLabels: { app: 'web' } }, template }
+    await client.create(DEPLOYMENTS, { metadata: { namespace, name: 'web' }, spec })
+    const labels = { 'kustomize.toolkit.fluxcd.io/name': 'apps' }
+    await client.create(DEPLOYMENTS, { metadata: { namespace, name: 'gitops', labels }, spec })
+    const annotations = async () =>
+      (await client.get(DEPLOYMENTS, { namespace, name: 'web' })).spec?.template.metadata?.annotations
+    await fails(t, ['enable', 'deploy/web', 'deploy/gitops'], /belongs to Flux, Kustomization apps.*\(ST4008\)/s)
+    t.same(await annotations(), { kept: 'yes' })
+    t.match(await run(t, ['enable', 'deploy/web', '--inbound']), {
+      code: 0,
+      stdout: /^deploy\/web enabled; .*rollout status deploy\/web\n$/,
+    })
+    t.same(await annotations(), { kept: 'yes', 'sidetrack.dev/inject': 'true', 'sidetrack.dev/inbound': 'true' })
+    t.match(await run(t, ['enable', 'deploy/web']), { code: 0, stdout: 'deploy/web is enabled already\n' })
+    t.match(await run(t, ['disable', 'deploy/web']), { code: 0, stdout: /^deploy\/web disabled/ })
+    t.same(await annotations(), { kept: 'yes' })
+    await fails(t, ['enable', 'ds/none'], /daemonsets.apps "none" not found \(ST3005\)/)
+  })
+
+  await t.test('inject opts in what comes from standard input', async (t) => {
+    const stdin = 'kind: Pod\nmetadata:\n  name: a # comment\n'
+    const text = 'kind: Pod\nmetadata:\n  annotations:\n    sidetrack.dev/inject: "true"\n  name: a # comment\n'
+    t.same(await run(t, ['inject'], { stdin }), { code: 0, stdout: text, stderr: 'opted in: Pod a\n' })
   })
 
   await t.test('without a cluster, a context or a kubeconfig it says which is missing', async (t) => {

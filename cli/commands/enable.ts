@@ -1,0 +1,16 @@
+// `sidetrack enable deploy/x`.
+
+import type { Command } from 'commander'
+import type { OptInOptions } from '../opt-in/set.ts'
+import type { Session } from '../session.ts'
+
+export function define(command: Command, session: Session): void {
+  command
+    .argument('<workloads...>', 'deploy/NAME, sts/NAME, ds/NAME, rollout/NAME')
+    .option('--inbound', 'route calls that come to its pods as well, as from an ingress without a sidecar')
+    .action(async (names: readonly string[]) => {
+      const { optIn } = await import('../opt-in/set.ts')
+      const options: OptInOptions = command.optsWithGlobals()
+      await optIn(names, true, options, session)
+    })
+}
