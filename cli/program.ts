@@ -66,6 +66,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./commands/uninstall.ts'),
   },
   {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
     name: 'run',
     summary: 'without Kubernetes: run agent and sidecars on this machine from a routes file',
     load: () => import('./commands/run.ts'),
