@@ -71,6 +71,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./commands/completion.ts'),
   },
   {
+    name: 'open',
+    summary: 'open a site through a local proxy that adds a routing key to everything that the browser sends',
+    load: () => import('./commands/open.ts'),
+  },
+  {
     name: 'run',
     summary: 'without Kubernetes: run agent and sidecars on this machine from a routes file',
     load: () => import('./commands/run.ts'),
