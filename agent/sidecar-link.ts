@@ -29,6 +29,8 @@ export class SidecarLink {
   /** The revision that holds when everything has been sent. */
   #revision: number
   #sentRevision = -1
+  /** Since when an answer is awaited. */
+  #askedAt: number | undefined
   appliedRevision = -1
   /** What it was told of its redirects. */
   told = false
@@ -73,9 +75,16 @@ export class SidecarLink {
     this.#socket.write(encodeLine({ redirected }))
   }
 
-  /** Asks whether it is still there: a sidecar confirms every revision that it is told, this one perhaps again. */
+  /** Asks whether it is still there: a sidecar confirms every revision that it is told, the same one again. */
   ping(): void {
-    if (this.#sentRevision === this.#revision) this.#socket.write(encodeLine({ revision: this.#revision }))
+    if (this.#askedAt !== undefined || this.#sentRevision !== this.#revision) return
+    this.#socket.write(encodeLine({ revision: this.#revision }))
+    this.#askedAt = performance.now()
+  }
+
+  /** For how long it has owed an answer. Milliseconds. */
+  get silentMs(): number {
+    return this.#askedAt === undefined ? 0 : performance.now() - this.#askedAt
   }
 
   /** Takes bytes from the sidecar. */
@@ -84,8 +93,10 @@ export class SidecarLink {
       for (const line of lines) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fields are looked at one by one below
         const message = JSON.parse(line) as SidecarMessage
-        if ('applied' in message) this.appliedRevision = message.applied
-        else if ('state' in message) this.state = message.state
+        if ('applied' in message) {
+          this.appliedRevision = message.applied
+          this.#askedAt = message.applied === this.#sentRevision ? undefined : performance.now()
+        } else if ('state' in message) this.state = message.state
         else throw new TypeError('a message that is neither `applied` nor `state`')
         this.#events.changed(this)
       }
@@ -122,6 +133,7 @@ export class SidecarLink {
       write(encodeLine(this.#snapshot === undefined ? { revision: this.#revision } : { synced: this.#revision }), true)
       this.#snapshot = undefined
       this.#sentRevision = this.#revision
+      this.#askedAt ??= performance.now()
     }
     if (text !== '') this.#socket.write(text)
   }

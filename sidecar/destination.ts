@@ -79,6 +79,11 @@ export class Destination {
     this.#tables = tables
   }
 
+  /** The agent does not speak of it any more: open connections have the baseline left, since nobody would tell them of a fork that goes. */
+  retire(): void {
+    this.#tables = []
+  }
+
   decide(values: CarrierValues): Decision {
     const { live, own } = this.#keys
     return decide(readKeys(this.#carriers, values), { tables: this.#tables, liveKeys: live, ownKey: own })

@@ -29,7 +29,7 @@ export class SidecarState {
   replace(tables: Tables, revision: number): void {
     this.#tables = tables
     for (const listen of this.destinations.keys()) {
-      if (!tables.destinations.has(listen)) this.destinations.delete(listen)
+      if (!tables.destinations.has(listen)) this.#drop(listen)
     }
     for (const entry of tables.destinations.values()) this.#put(entry)
     this.#keys.own = tables.ownKey
@@ -49,13 +49,18 @@ export class SidecarState {
         this.#put(change.put)
       } else {
         if (change.drop.kind !== 'destination') continue
-        this.destinations.delete(change.drop.listen)
+        this.#drop(change.drop.listen)
       }
       others = true
     }
     this.#keys.own = this.#tables.ownKey
     this.revision = revision
     return others
+  }
+
+  #drop(listen: string): void {
+    this.destinations.get(listen)?.retire()
+    this.destinations.delete(listen)
   }
 
   #put({ listen, service, baseline: text, protocol, tables: names, ...entry }: DestinationEntry): void {

@@ -13,6 +13,7 @@ import { startAgentAdmin } from '../admin.ts'
 import type { AgentConfig } from '../config.ts'
 import { Hub } from '../hub.ts'
 import { createMetrics } from '../metrics.ts'
+import { Announcements } from './announcements.ts'
 import { LocalAddresses } from './local-addresses.ts'
 import { NamespaceListeners } from './namespace-listener.ts'
 import { NftRunner } from './nft-runner.ts'
@@ -21,10 +22,15 @@ import { podsOfNode, tablesOfNode } from './pages.ts'
 import { PodKeepers } from './pod-keepers.ts'
 import { ProcessFinder } from './process-finder.ts'
 import { Programming, SHARED_LAYERS } from './programming.ts'
+import { Reporter } from './report.ts'
 import { type Watched, watchCluster } from './watches.ts'
 
 /** A burst of changes becomes one. Milliseconds. */
 const BURST_MS = 20
+/** What many sidecars say at the same time is looked at once. Milliseconds. */
+const TELL_MS = 5
+/** How often a sidecar is asked whether it is there. Milliseconds. */
+const PING_MS = 2000
 /** Kernels are asked which local addresses they use, when no file says so. Milliseconds. */
 const ADOPT_MS = 3000
 
@@ -53,6 +59,7 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
   const own = nodeAddresses()
   let watched: Watched | undefined
   let timer: NodeJS.Timeout | undefined
+  let telling: NodeJS.Timeout | undefined
   let started = false
   let settled = false
 
@@ -74,8 +81,9 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
       },
       changed: () => {
         programming.sweep()
-        settle()
+        tellSoon()
       },
+      generation: () => programming.generation,
     },
     signal,
   )
@@ -93,8 +101,22 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
   const flush = () => {
     timer = undefined
     needEndpoints()
-    programming.flush(soon)
+    if (watched !== undefined && programming.flush(soon)) {
+      const [routes, tables] = [watched.routes.resourceVersion ?? '0', watched.tables.resourceVersion ?? '0']
+      announcements.mark({ routes, tables, revision: hub.revision, generation: programming.generation })
+    }
+    tellSoon()
+  }
+  const announcements = new Announcements(keepers.all, () => watched?.pods.values() ?? [])
+  const reporter = new Reporter(client, config.node, log)
+  const tellSoon = () => {
+    if (started && !signal.aborted) telling ??= setTimeout(tell, TELL_MS)
+  }
+  const tell = () => {
+    telling = undefined
     settle()
+    const report = settled ? announcements.report() : undefined
+    if (report !== undefined) reporter.say(report)
   }
   const needEndpoints = () => {
     const pods = [...keepers.all.values()]
@@ -102,9 +124,9 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
     watched?.needEndpoints(headless || pods.some(({ pod, layer }) => pod.inbound || layer === 'endpoints'))
   }
   const settle = () => {
-    if (!started || (settled && !config.remove)) return
+    if (settled && !config.remove) return
     const [first, ...others] = keepers.unsettled()
-    settled = first === undefined
+    settled ||= first === undefined
     if (first === undefined) readiness.done('pods of this node')
     else {
       const more = others.length === 0 ? '' : `, and ${others.length} more`
@@ -141,15 +163,21 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
     started = true
     flush()
     for (const keeper of keepers.all.values()) keeper.poke()
-    settle()
     log.info({ tables: watched.tables.size, routes: watched.routes.size, pods: keepers.all.size }, 'following')
   }
   void begin()
+  void reporter.write(signal)
+  const ping = setInterval(() => {
+    for (const { link } of keepers.all.values()) link?.ping()
+    tellSoon()
+  }, PING_MS)
   log.info({ admin: admin.address, node: config.node }, 'agent started')
   return {
     admin: admin.address,
     stop() {
+      clearInterval(ping)
       clearTimeout(timer)
+      clearTimeout(telling)
       admin.close()
     },
   }

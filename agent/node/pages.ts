@@ -17,7 +17,7 @@ export function tablesOfNode(hub: Hub): unknown {
 
 /** Every pod with a sidecar: how far it is, and its sidecar's last report. */
 export function podsOfNode(keepers: Iterable<PodKeeper>): unknown {
-  return [...keepers].map(({ name, waiting, trouble, fault, link }) => ({
+  return [...keepers].map(({ name, state: { waiting, trouble, fault }, link }) => ({
     pod: name,
     waiting,
     trouble,
@@ -28,6 +28,7 @@ export function podsOfNode(keepers: Iterable<PodKeeper>): unknown {
     upToDate: link?.upToDate,
     appliedRevision: link?.appliedRevision,
     redirected: link?.told,
+    silentMs: link === undefined ? undefined : Math.round(link.silentMs),
     state: link?.state,
   }))
 }

@@ -1,6 +1,7 @@
 // One keeper for each pod of the node that has a sidecar.
 
 import type { Change } from '../../kubernetes/store.ts'
+import { onItsWay } from './bypass.ts'
 import type { NodePod } from './node-pod.ts'
 import { type KeeperParts, PodKeeper } from './pod-keeper.ts'
 
@@ -44,7 +45,7 @@ export class PodKeepers {
   unsettled(): ReadonlyMap<string, string> {
     const found = new Map<string, string>()
     for (const [name, keeper] of this.#all) {
-      const what = keeper.unsettled
+      const what = onItsWay(keeper.state, this.#parts.removing)
       if (what !== undefined) found.set(name, what)
     }
     return found

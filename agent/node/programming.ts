@@ -21,6 +21,8 @@ import type { Watched } from './watches.ts'
 /** Layers that sidecars hold together. */
 export const SHARED_LAYERS = ['routes', 'services', 'endpoints'] as const
 
+const LAYERS: readonly LayerName[] = ['services', 'endpoints']
+
 const ADDRESSES = 'local addresses'
 const RETRY_MS = 1000
 
@@ -38,6 +40,7 @@ export class Programming {
   readonly #destinations: DestinationLayers
   readonly #routes: RouteLayer
   #destinationsChanged = true
+  #generation = 0
 
   constructor(parts: ProgrammingParts) {
     this.#parts = parts
@@ -46,6 +49,11 @@ export class Programming {
       table: (namespace, name) => parts.watched().tables.get(namespace, name),
       routes: (namespace, table) => parts.watched().routes.by('table', `${namespace}/${table}`),
     })
+  }
+
+  /** Counts the changes of what is to be redirected in any pod. */
+  get generation(): number {
+    return this.#generation
   }
 
   targets(layer: LayerName): Targets | undefined {
@@ -66,32 +74,23 @@ export class Programming {
     this.#destinationsChanged = true
   }
 
-  /** Puts all of it in force. True if kernels have to be changed as well; their pods have been told. */
+  /**
+   * Puts all of it in force; pods whose kernels have to be changed are told. False if that cannot be done for destinations: then `again` is
+   * called in a while.
+   */
   flush(again: () => void): boolean {
     const { hub, keepers } = this.#parts
-    const changes = new Map<string, readonly Change[]>()
-    const before = SHARED_LAYERS.map((name) => (name === 'routes' ? undefined : this.targets(name)))
+    const before = LAYERS.map((name) => this.targets(name))
     const others = this.#destinationsChanged
-    if (others) {
-      try {
-        const put = this.#destinations.replace(this.#wanted(), hub.revision + 1, this.#isRedirected)
-        for (const [layer, each] of put) changes.set(layer, each)
-        this.#destinationsChanged = false
-        this.#parts.readiness.done(ADDRESSES)
-      } catch (error) {
-        this.#failed(error)
-        setTimeout(again, RETRY_MS).unref()
-      }
-    }
-    changes.set(
-      'routes',
-      this.#routes.changes((name) => hub.entry('routes', name)),
-    )
-    hub.change(changes)
-    if (!others) return false
-    for (const keeper of keepers.values()) if (keeper.pod.inbound) keeper.intercept(this.#inbound(keeper))
-    const after = SHARED_LAYERS.map((name) => (name === 'routes' ? undefined : this.targets(name)))
-    if (after.every((targets, index) => targets === before[index])) return false
+    const destinations = others ? this.#replaceDestinations(again) : new Map<LayerName, readonly Change[]>()
+    const routes = this.#routes.changes((name) => hub.entry('routes', name))
+    hub.change(new Map<string, readonly Change[]>([...(destinations ?? []), ['routes', routes]]))
+    if (!others || destinations === undefined) return destinations !== undefined
+    let changed = LAYERS.some((name, index) => this.targets(name) !== before[index])
+    for (const keeper of keepers.values())
+      if (keeper.pod.inbound && keeper.intercept(this.#inbound(keeper))) changed = true
+    if (!changed) return true
+    this.#generation++
     for (const keeper of keepers.values()) keeper.poke()
     this.sweep()
     return true
@@ -108,6 +107,20 @@ export class Programming {
       if ((layer === undefined || keeper.layer === layer) && keeper.redirects(address)) return true
     }
     return false
+  }
+
+  #replaceDestinations(again: () => void): ReadonlyMap<LayerName, readonly Change[]> | undefined {
+    const { hub, readiness } = this.#parts
+    try {
+      const changes = this.#destinations.replace(this.#wanted(), hub.revision + 1, this.#isRedirected)
+      this.#destinationsChanged = false
+      readiness.done(ADDRESSES)
+      return changes
+    } catch (error) {
+      this.#failed(error)
+      setTimeout(again, RETRY_MS).unref()
+      return undefined
+    }
   }
 
   #wanted(): ReadonlyMap<LayerName, Destinations> {
