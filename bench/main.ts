@@ -1,5 +1,7 @@
 // `npm run bench -- MEASUREMENT…`: reads the options, measures, prints a report or the raw values.
 
+import { measureController } from './controller.ts'
+import { formatController } from './controller-report.ts'
 import { formatEdits, measureEdits } from './edit.ts'
 import { compareHttp1, HTTP1_DEFAULTS } from './http1.ts'
 import { formatHttp1 } from './http1-report.ts'
@@ -53,6 +55,10 @@ async function measure(mode: Mode, options: Options, signal: AbortSignal): Promi
       const result = await measureEdits(options.edits, signal, stderrProgress)
       const failures = result.load.errors + result.load.wrong
       return { raw: result, report: formatEdits(result), failures }
+    }
+    case 'controller': {
+      const result = await measureController(options.sandboxes, signal, stderrProgress)
+      return { raw: result, report: formatController(result), failures: 0 }
     }
     case 'mix': {
       const result = await checkMix(options.requests, signal, stderrProgress)

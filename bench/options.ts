@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { DEFAULT_PEERS, isHttp1Peer, isHttp2Peer, PEER_NAMES, type PeerName } from './peers/all.ts'
 
-export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix'] as const
+export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix', 'controller'] as const
 export type Mode = (typeof MODES)[number]
 
 export interface Options {
@@ -17,6 +17,8 @@ export interface Options {
   readonly edits: number
   /** MiB of each bulk transfer of `memory`. */
   readonly transfer: number
+  /** Of `controller`. */
+  readonly sandboxes: number
 }
 
 /** One line that says what is wrong with the command line; the program exits with 64 (EX_USAGE). */
@@ -35,6 +37,7 @@ const OPTIONS = {
   requests: { type: 'string' },
   edits: { type: 'string' },
   transfer: { type: 'string' },
+  sandboxes: { type: 'string' },
 } as const
 
 /** Throws UsageError. */
@@ -58,6 +61,7 @@ export function parseOptions(args: readonly string[]): Options {
     requests: whole('requests', values.requests, 64, 100_000_000) ?? 200_000,
     edits: whole('edits', values.edits, 1, 10_000) ?? 50,
     transfer: whole('transfer', values.transfer, 1, 1 << 20) ?? 1024,
+    sandboxes: whole('sandboxes', values.sandboxes, 100, 100_000) ?? 5000,
   }
 }
 

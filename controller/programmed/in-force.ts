@@ -4,9 +4,13 @@ import type { Programmed } from '../../kubernetes/resources/sandbox.ts'
 import type { View } from '../view/view.ts'
 import { type ProgrammedState, type RoutedNode, programmedState } from './programmed.ts'
 
+/** Between the end of an agent and the beginning of the next one on its node. */
+const SUCCESSION_MS = 60_000
+
 export class InForce {
   readonly #view: View
   #nodes: readonly RoutedNode[] | undefined
+  readonly #left = new Map<string, number>()
   /** Who waits, and for what. */
   readonly #waiting = new Map<string, Programmed>()
 
@@ -46,13 +50,25 @@ export class InForce {
     return `${state.reason} ${state.message}`
   }
 
+  /** An agent has left its node: the next one of a rolling update comes soon, and its sidecars are asked for meanwhile. */
+  agentLeft(node: string): void {
+    this.#left.set(node, performance.now())
+  }
+
   #routed(): readonly RoutedNode[] {
-    this.#nodes ??= [...this.#view.nodes.values()].map(({ metadata: { name }, ready }) => ({
-      name,
-      ready,
-      agent: this.#view.agents.by('node', name).size > 0,
-      report: this.#view.reports.get(undefined, name)?.status,
-    }))
+    const now = performance.now()
+    for (const [node, at] of this.#left) if (now - at > SUCCESSION_MS) this.#left.delete(node)
+    if (this.#left.size > 0) this.#nodes = undefined
+    this.#nodes ??= [...this.#view.nodes.values()].map(({ metadata: { name }, ready }) => {
+      const report = this.#view.reports.get(undefined, name)?.status
+      return { name, ready, agent: this.#hasAgent(name, report !== undefined), report }
+    })
     return this.#nodes
+  }
+
+  /** One that has never run there has no sidecars that could be behind. */
+  #hasAgent(node: string, hasReported: boolean): boolean {
+    if (hasReported && this.#left.has(node)) return true
+    return [...this.#view.agents.by('node', node)].some(({ running }) => running || hasReported)
   }
 }

@@ -97,7 +97,7 @@ export async function reconcile(options: ReconcilerOptions, signal: AbortSignal)
     await followed.synced
     if (signal.aborted) return
     known.claims.recall()
-    view.listen(triggers({ ...known, wake, wakeLater, nodesChanged, forget: (uid) => memory.delete(uid) }))
+    view.listen(triggers({ ...known, inForce, wake, wakeLater, nodesChanged, forget: (uid) => memory.delete(uid) }))
     gaps.look()
     const targets = everything(view)
     log.info({ sandboxes: view.sandboxes.size, targets: targets.length }, 'reconciling')

@@ -2,6 +2,7 @@
 
 import type { Change } from '../../kubernetes/store.ts'
 import { isSame } from '../plan/holds.ts'
+import type { InForce } from '../programmed/in-force.ts'
 import type { KeptRoute } from '../view/kept.ts'
 import { isOpen } from '../view/neighbourhoods.ts'
 import { isSameIntent, sameMarks } from '../view/packed.ts'
@@ -12,12 +13,13 @@ import { workloadTrigger } from './workload-trigger.ts'
 export interface TriggerParts extends WakerParts {
   /** Nodes or agents are different, or what they report. */
   readonly nodesChanged: () => void
+  readonly inForce: Pick<InForce, 'agentLeft'>
   /** An object that is gone. */
   readonly forget: (uid: string) => void
 }
 
 export function triggers(parts: TriggerParts): Listeners {
-  const { view, around, claims, nodesChanged, forget } = parts
+  const { view, around, claims, inForce, nodesChanged, forget } = parts
   const waker = new Waker(parts)
   const gone = ({ before, after }: Change<{ readonly metadata: { readonly uid?: string } }>) => {
     if (after === undefined && before?.metadata.uid !== undefined) forget(before.metadata.uid)
@@ -66,7 +68,8 @@ export function triggers(parts: TriggerParts): Listeners {
       if (moved) for (const { metadata } of view.namespaces.values()) waker.foreignRoutes(metadata.name)
     },
     agents: ({ before, after }) => {
-      if (before?.node !== after?.node) nodesChanged()
+      if (before?.node !== undefined && after?.node === undefined) inForce.agentLeft(before.node)
+      if (before?.node !== after?.node || before?.running !== after?.running) nodesChanged()
     },
     namespaces: ({ before, after }) => {
       if (before !== undefined && after !== undefined && sameMarks(before.metadata.labels, after.metadata.labels))

@@ -34,8 +34,9 @@ export interface KeptNamespace {
 
 export interface KeptAgent {
   readonly metadata: Meta
-  /** Where it runs; none before it is scheduled, and once it has ended. */
+  /** Where it is; none before it is scheduled, and once it has ended. */
   readonly node: string | undefined
+  readonly running: boolean
 }
 
 export interface KeptScaler {
@@ -107,7 +108,7 @@ export function keepNamespace({ metadata }: Namespace): KeptNamespace {
 
 export function keepAgent({ metadata, spec, status }: Pod): KeptAgent {
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
-  return { metadata: meta(metadata), node: ended ? undefined : spec?.nodeName }
+  return { metadata: meta(metadata), node: ended ? undefined : spec?.nodeName, running: status?.phase === 'Running' }
 }
 
 export function keepScaler({ metadata, spec }: HorizontalPodAutoscaler): KeptScaler {

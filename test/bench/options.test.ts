@@ -11,6 +11,7 @@ t.test('measurements are named; everything else has a default', (t) => {
   t.equal(options.json, false)
   t.equal(options.rounds, undefined)
   t.equal(options.requests, 200_000)
+  t.equal(options.sandboxes, 5000)
   t.ok(options.only.includes('envoy'))
   t.end()
 })

@@ -178,7 +178,7 @@ const CA = Buffer.from('authority').toString('base64')
 /** What the controller does when it runs. */
 async function trust(client: Client): Promise<void> {
   const { webhooks = [] } = await client.get(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' })
-  const trusted = webhooks.map((each) => ({ ...each, clientConfig: { ...each.clientConfig, caBundle: CA } }))
+  const trusted = webhooks.map((each) => Object.assign(each, { clientConfig: { ...each.clientConfig, caBundle: CA } }))
   await client.patch(MUTATING_WEBHOOK_CONFIGURATIONS, { name: 'sidetrack' }, { webhooks: trusted })
 }
 

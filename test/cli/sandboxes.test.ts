@@ -35,6 +35,7 @@ type Said = readonly [type: string, status: Condition['status'], reason: string,
 test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
   const server = await startApiServer(t)
   const { kubeconfig } = server.kubectl
+  const folder = t.testdir()
   const client = new Client(await kubeconfigCredentials({ file: kubeconfig }), 'test')
   t.teardown(() => client.close())
 
@@ -71,7 +72,7 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
   const service = async (name: string) => {
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } }
     await server.kubectl.apply(account)
-    const file = path.join(t.testdir(), `${name}.kubeconfig`)
+    const file = path.join(folder, `${name}.kubeconfig`)
     writeFileSync(file, await server.kubeconfigFor(namespace, name, 3600))
     return file
   }

@@ -34,6 +34,17 @@ export interface Seed {
 /** One of a test's own; it ends with the test. When the test fails, the logs are kept and their place is printed. */
 export async function startApiServer(t: Test): Promise<ApiServer> {
   allow(t, START_MS)
+  const server = await launchApiServer()
+  t.teardown(async () => {
+    await server.end()
+    if (t.passing()) await rm(server.folder, { recursive: true })
+    else t.comment(`the logs of etcd and of the API server: ${server.folder}`)
+  })
+  return server
+}
+
+/** The caller ends it, and removes its folder. */
+export async function launchApiServer(): Promise<ApiServer> {
   const { folder: programs } = await buildPrograms()
   const folder = await mkdtemp(join(tmpdir(), 'sidetrack-api-server-'))
   const pki = await Pki.create(join(folder, 'pki'))
@@ -42,16 +53,9 @@ export async function startApiServer(t: Test): Promise<ApiServer> {
     const server = new ApiServer(programs, folder, keys, await freePorts(3))
     try {
       await server.start()
-      t.teardown(async () => {
-        await server.stop('SIGKILL')
-        await server.stopEtcd('SIGKILL')
-        if (t.passing()) await rm(folder, { recursive: true })
-        else t.comment(`the logs of etcd and of the API server: ${folder}`)
-      })
       return server
     } catch (error) {
-      await server.stop('SIGKILL')
-      await server.stopEtcd('SIGKILL')
+      await server.end()
       if (attempt === ATTEMPTS) throw error // else somebody took a port meanwhile
     }
   }
@@ -62,7 +66,8 @@ export class ApiServer {
   /** With all rights. */
   readonly kubectl: Kubectl
   readonly #programs: string
-  readonly #folder: string
+  /** Its logs, its data and its keys. */
+  readonly folder: string
   readonly #keys: ControlPlaneKeys
   readonly #ports: readonly number[]
   #server: Daemon | undefined
@@ -70,7 +75,7 @@ export class ApiServer {
 
   constructor(programs: string, folder: string, keys: ControlPlaneKeys, ports: readonly number[]) {
     this.#programs = programs
-    this.#folder = folder
+    this.folder = folder
     this.#keys = keys
     this.#ports = ports
     this.url = `https://127.0.0.1:${ports[0]}`
@@ -82,7 +87,7 @@ export class ApiServer {
     const [port = 0, etcdPort = 0, peerPort = 0] = this.#ports
     const etcd = `http://127.0.0.1:${etcdPort}`
     const { pki, admin } = this.#keys
-    this.#etcd ??= this.#daemon(etcdCommand(join(this.#folder, 'etcd'), etcd, `http://127.0.0.1:${peerPort}`))
+    this.#etcd ??= this.#daemon(etcdCommand(join(this.folder, 'etcd'), etcd, `http://127.0.0.1:${peerPort}`))
     await writeFile(this.kubectl.kubeconfig, kubeconfig(this.url, pki.authority.certificate, admin))
     const command = apiServerCommand({ etcd, port, address: '10.89.0.1', keys: this.#keys })
     this.#server ??= this.#daemon([...command, '--bind-address=127.0.0.1'])
@@ -93,6 +98,11 @@ export class ApiServer {
   async stop(signal: NodeJS.Signals): Promise<void> {
     await this.#server?.stop(signal)
     this.#server = undefined
+  }
+
+  async end(): Promise<void> {
+    await this.stop('SIGKILL')
+    await this.stopEtcd('SIGKILL')
   }
 
   /** Stops the clock of the API server: its connections stay open, and nothing comes. */
@@ -127,6 +137,11 @@ export class ApiServer {
     }
   }
 
+  /** The file of the authority that it shows its certificate of. */
+  get authority(): string {
+    return this.#keys.pki.authority.certificate
+  }
+
   /** A kubeconfig of a service account that exists, whose token ends after `lifetime` seconds. */
   async kubeconfigFor(namespace: string, name: string, lifetime: number): Promise<string> {
     return kubeconfig(this.url, this.#keys.pki.authority.certificate, {
@@ -144,7 +159,7 @@ export class ApiServer {
   #daemon(command: readonly string[]): Daemon {
     const [name = '', ...args] = command
     const program = join(this.#programs, name)
-    const log = join(this.#folder, `${name}.log`)
+    const log = join(this.folder, `${name}.log`)
     return new Daemon(name, ['setpriv', '--pdeathsig', 'KILL', program, ...args], log)
   }
 

@@ -1,0 +1,80 @@
+// The controller as it is installed: compiled, with a service account, over a link that counts.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../ports.ts'
+import { cpuSeconds, memory } from '../procfs.ts'
+import { fromRoot } from '../root.ts'
+import type { InstalledApiServer } from './api-server.ts'
+import { startCountedLink } from './counted-link.ts'
+
+export interface Spent {
+  readonly sent: number
+  readonly received: number
+  readonly cpuSeconds: number
+}
+
+export interface ControllerProgram {
+  readonly memory: () => { readonly rss: number; readonly peak: number }
+  readonly spent: () => Spent
+  /** The value of a metric; 0 if there is none. */
+  metric(name: string): Promise<number>
+  /** Resolves when so many sandboxes are ready and nothing waits; the milliseconds that took. */
+  settled(sandboxes: number): Promise<number>
+  stop(): Promise<void>
+}
+
+const LOOK_MS = 200
+
+export async function startController(server: InstalledApiServer, name: string): Promise<ControllerProgram> {
+  const link = await startCountedLink(new URL(server.url))
+  const [admin = 0] = await freePorts(1)
+  const child = spawn(process.execPath, [fromRoot('dist/controller/main.js')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(link.port),
+      SIDETRACK_SERVICE_ACCOUNT: server.serviceAccount,
+      SIDETRACK_POD: name,
+      SIDETRACK_SIDECAR_IMAGE: 'registry.example/sidecar:1',
+      SIDETRACK_WEBHOOK: '127.0.0.1:0',
+      SIDETRACK_ADMIN: `127.0.0.1:${admin}`,
+      SIDETRACK_DRAIN_SECONDS: '0',
+    },
+  })
+  const ended = once(child, 'exit')
+  let log = ''
+  child.stderr.on('data', (data) => (log = (log + String(data)).slice(-4000)))
+  const pids = [child.pid ?? 0]
+  const metrics = async (): Promise<string> => {
+    if (child.exitCode !== null) throw new Error(`the controller ended: ${log}`)
+    const answer = await fetch(`http://127.0.0.1:${admin}/metrics`).catch(() => undefined)
+    return answer === undefined ? '' : answer.text()
+  }
+  const metric = async (wanted: string) => {
+    const text = await metrics()
+    const line = text.split('\n').find((each) => each.startsWith(`${wanted} `))
+    return line === undefined ? 0 : Number(line.slice(wanted.length + 1))
+  }
+  return {
+    memory: () => memory(pids),
+    spent: () => ({ sent: link.sent(), received: link.received(), cpuSeconds: cpuSeconds(pids) }),
+    metric,
+    async settled(sandboxes) {
+      const start = performance.now()
+      for (;;) {
+        const ready = await metric('sidetrack_sandboxes{reason="Ready"}')
+        const depth = await metric('sidetrack_reconcile_queue_depth')
+        if (ready === sandboxes && depth === 0) return performance.now() - start
+        await sleep(LOOK_MS)
+      }
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+      link.close()
+    },
+  }
+}
