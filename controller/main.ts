@@ -12,13 +12,18 @@ import { reconcile } from './reconcile/reconciler.ts'
 void runProgram(async (signal) => {
   const config = readConfig(CONTROLLER_SETTINGS)
   const log = pinoLog(config.logLevel, { name: 'controller' })
-  const client = new Client(await findCredentials(config), 'sidetrack-controller')
+  const credentials = await findCredentials(config)
+  const client = new Client(credentials, 'sidetrack-controller')
   const { namespace, pod, ttl, longestTtl, sandboxes } = config
   const limits = { ttl: { defaultMs: ttl, maximumMs: longestTtl }, perNamespace: sandboxes }
   const parts: ControllerParts = {
     client,
     log,
-    reconcile: (metrics, term) => reconcile({ client, log, namespace, pod, limits, metrics }, term),
+    async reconcile(metrics, term) {
+      // With connections of its own: what renews the lease must not wait behind thousands of sandboxes.
+      const own = new Client(credentials, 'sidetrack-controller')
+      await reconcile({ client: own, log, namespace, pod, limits, metrics }, term).finally(() => own.close())
+    },
   }
   await runController(config, parts, signal)
   return 0

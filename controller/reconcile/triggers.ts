@@ -58,7 +58,7 @@ export function triggers(parts: TriggerParts): Listeners {
       gone(change)
       const { before, after } = change
       for (const route of new Set([before, after])) if (route !== undefined) waker.routeChanged(route)
-      if (isForeign(after) && before?.text !== after?.text) waker.foreignRoute(after ?? before)
+      if (after !== undefined && isForeign(after) && before?.text !== after.text) waker.foreignRoute(after)
     },
     reports: nodesChanged,
     nodes: ({ before, after }) => {
@@ -120,6 +120,6 @@ export function triggers(parts: TriggerParts): Listeners {
   }
 }
 
-function isForeign(route: KeptRoute | undefined): boolean {
-  return route?.metadata.ownerReferences === undefined
+function isForeign(route: KeptRoute): boolean {
+  return route.metadata.ownerReferences === undefined
 }

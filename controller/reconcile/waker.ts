@@ -75,8 +75,7 @@ export class Waker {
     }
   }
 
-  foreignRoute(route: KeptRoute | undefined): void {
-    if (route === undefined) return
+  foreignRoute(route: KeptRoute): void {
     this.#parts.wake({ kind: 'Route', place: place(route.metadata.namespace, route.metadata.name) })
   }
 
