@@ -90,18 +90,18 @@ interface Bench {
 
 async function measure(bench: Bench, count: number, progress: Progress): Promise<ControllerResult> {
   const { client, server } = bench
-  const first = await startController(server, 'first')
+  const first = await startController(server, 'first', bench.signal)
   let rss = 0
   let peak = 0
   let few: Changes
   let many: Changes
   try {
     progress(`${FEW} sandboxes`)
-    await makeSandboxes(client, 0, FEW)
+    await makeSandboxes(client, 0, FEW, bench.signal)
     await first.settled(FEW)
     few = await changes(bench, first, FEW)
     progress(`${count} sandboxes`)
-    await makeSandboxes(client, FEW, count)
+    await makeSandboxes(client, FEW, count, bench.signal)
     await first.settled(count)
     ;({ rss, peak } = first.memory())
     progress(`one more among ${count}`)
@@ -111,7 +111,7 @@ async function measure(bench: Bench, count: number, progress: Progress): Promise
   }
   progress('another controller takes over')
   const before = await written(bench)
-  const second = await startController(server, 'second')
+  const second = await startController(server, 'second', bench.signal)
   try {
     const ms = await second.settled(count)
     const restart = { ms, writes: (await written(bench)) - before, ...second.memory() }
@@ -142,7 +142,10 @@ async function changes(bench: Bench, controller: ControllerProgram, among: numbe
       const { namespace, fork } = sandboxNames(index)
       const before = nodes.endpointsAt.get(`${namespace}/${fork}`)
       await changeImage(client, index, 'registry.example/app:next')
-      while (nodes.endpointsAt.get(`${namespace}/${fork}`) === before) await pause()
+      while (nodes.endpointsAt.get(`${namespace}/${fork}`) === before) {
+        bench.signal.throwIfAborted()
+        await pause()
+      }
     }
     await controller.settled(among + CHANGES)
   })
@@ -205,7 +208,10 @@ function followRoutes(client: Client, signal: AbortSignal): SeenRoutes {
       }
     },
     async untilGone(id) {
-      while (routes.has(id)) await pause()
+      while (routes.has(id)) {
+        signal.throwIfAborted()
+        await pause()
+      }
     },
   }
 }

@@ -27,7 +27,11 @@ export interface ControllerProgram {
 
 const LOOK_MS = 200
 
-export async function startController(server: InstalledApiServer, name: string): Promise<ControllerProgram> {
+export async function startController(
+  server: InstalledApiServer,
+  name: string,
+  signal: AbortSignal,
+): Promise<ControllerProgram> {
   const link = await startCountedLink(new URL(server.url))
   const [admin = 0] = await freePorts(1)
   const child = spawn(process.execPath, [fromRoot('dist/controller/main.js')], {
@@ -68,7 +72,7 @@ export async function startController(server: InstalledApiServer, name: string):
         const ready = await metric('sidetrack_sandboxes{reason="Ready"}')
         const depth = await metric('sidetrack_reconcile_queue_depth')
         if (ready === sandboxes && depth === 0) return performance.now() - start
-        await sleep(LOOK_MS)
+        await sleep(LOOK_MS, undefined, { signal })
       }
     },
     async stop() {

@@ -50,8 +50,11 @@ export async function makeShops(client: Client): Promise<void> {
   await each(NAMESPACE_COUNT * SERVICES_EACH, (index) => makeWorkload(client, shop(index), workload(index)))
 }
 
-export async function makeSandboxes(client: Client, from: number, to: number): Promise<void> {
-  await each(to - from, async (offset) => makeSandbox(client, from + offset))
+export async function makeSandboxes(client: Client, from: number, to: number, signal: AbortSignal): Promise<void> {
+  await each(to - from, async (offset) => {
+    signal.throwIfAborted()
+    await makeSandbox(client, from + offset)
+  })
 }
 
 export async function makeSandbox(client: Client, index: number): Promise<void> {
