@@ -8,7 +8,8 @@ const RESET = 16_384
 export type Ending = 'completed' | 'reset'
 
 export class ClosedStreams {
-  readonly #completed = new Int32Array(COMPLETED)
+  /** Grows to that: most connections of browsers and probes end few streams. */
+  #completed = new Int32Array(COMPLETED / 16)
   #next = 0
   /** A bit for each of the newest ids that clients may use, from the first reset on; few connections ever see one. */
   #reset: Uint8Array | undefined
@@ -21,14 +22,23 @@ export class ClosedStreams {
       this.#addReset(id >> 1)
       return
     }
-    this.#completed[this.#next] = id
-    this.#next = (this.#next + 1) % COMPLETED
+    if (this.#next === this.#completed.length) this.#next = this.#next === COMPLETED ? 0 : this.#grow()
+    this.#completed[this.#next++] = id
   }
 
   /** Undefined if it never was, or is forgotten. */
   endingOf(id: number): Ending | undefined {
     if (this.#wasReset(id >> 1)) return 'reset'
     return this.#completed.includes(id) ? 'completed' : undefined
+  }
+
+  /** Returns where the next one goes. */
+  #grow(): number {
+    const { length } = this.#completed
+    const grown = new Int32Array(length * 4)
+    grown.set(this.#completed)
+    this.#completed = grown
+    return length
   }
 
   #addReset(place: number): void {

@@ -9,6 +9,7 @@ import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
 import { FRAME_COST } from './holdings.ts'
 import { HTTP2_LIMITS, type Http2Limits } from './limits.ts'
+import { SparePieces } from './pieces.ts'
 
 export interface Http2Context {
   readonly carriers: readonly Carrier[]
@@ -18,6 +19,7 @@ export interface Http2Context {
   /** Blocks are read one at a time, so one reader with its buffers serves every connection. */
   readonly heads: HeadReader
   readonly stamp: KeyStamp
+  readonly spare: SparePieces
   readonly dialer: Dialer
   /** So many bytes were read; the connection that read them may be asked to give up what it holds. */
   read(bytes: number): void
@@ -46,6 +48,7 @@ export function createHttp2Context(parts: {
     limits,
     heads: new HeadReader(carriers, limits),
     stamp: new KeyStamp(carriers),
+    spare: new SparePieces(),
     dialer: parts.dialer ?? new Dialer(false),
     read: (bytes) => parts.read?.(bytes),
     grew: (bytes) => parts.capacity?.grew(bytes),

@@ -25,7 +25,7 @@ const DRAIN_MS = 1_000
 export class Downstream implements LinkOwner, SendPathOwner {
   readonly context: Http2Context
   readonly destination: Destination
-  readonly outlets = new FlushList()
+  readonly outlets: FlushList
   readonly link: Link
   readonly responses: SendPath
   /** For requests. */
@@ -59,6 +59,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.destination = destination
     this.maxHeaderListSize = limits.listBytes
     this.#advertisedStreams = limits.streams
+    this.outlets = new FlushList(context.spare)
     this.link = new Link(socket, this.outlets, this)
     this.responses = new SendPath(this.link, this)
     this.credit = new RequestCredit(limits, (increment) => this.link.send(windowUpdate(0, increment)))
@@ -138,6 +139,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
   /** Its preface and SETTINGS are there. */
   begun(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   chunk(bytes: Buffer): void {

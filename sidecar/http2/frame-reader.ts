@@ -10,7 +10,8 @@ export interface FrameSink {
 
 export class FrameReader {
   readonly #sink: FrameSink
-  readonly #header = Buffer.alloc(FRAME_HEADER)
+  /** Made for the first header that straddles chunks. */
+  #header: Buffer | undefined
   /** The frame that the last chunk began and did not end, or its header as far as it came. */
   #partial: Buffer | undefined
   #have = 0
@@ -42,12 +43,13 @@ export class FrameReader {
   /** Feeds the frame that straddles chunks; returns how much of `chunk` it took. */
   #complete(chunk: Buffer): number {
     let at = 0
-    if (this.#have < FRAME_HEADER) {
-      at = chunk.copy(this.#header, this.#have, 0, FRAME_HEADER - this.#have)
+    if (this.#partial === undefined) {
+      const header = (this.#header ??= Buffer.alloc(FRAME_HEADER))
+      at = chunk.copy(header, this.#have, 0, FRAME_HEADER - this.#have)
       this.#have += at
       if (this.#have < FRAME_HEADER) return at
+      this.#partial = begin(header, 0)
     }
-    this.#partial ??= this.#begin()
     const copied = chunk.copy(this.#partial, this.#have, at)
     this.#have += copied
     at += copied
@@ -61,17 +63,21 @@ export class FrameReader {
   }
 
   #keep(chunk: Buffer, at: number): void {
-    this.#have = chunk.copy(this.#header, 0, at)
-    if (chunk.length - at < FRAME_HEADER) return
-    this.#partial = this.#begin()
+    if (chunk.length - at < FRAME_HEADER) {
+      this.#header ??= Buffer.alloc(FRAME_HEADER)
+      this.#have = chunk.copy(this.#header, 0, at)
+      return
+    }
+    this.#partial = begin(chunk, at)
     this.#have = chunk.copy(this.#partial, 0, at)
   }
+}
 
-  #begin(): Buffer {
-    const whole = Buffer.allocUnsafe(FRAME_HEADER + checkedLength(this.#header, 0))
-    this.#header.copy(whole)
-    return whole
-  }
+/** Room for the frame whose header is at `at`, the header in it. */
+function begin(bytes: Buffer, at: number): Buffer {
+  const whole = Buffer.allocUnsafe(FRAME_HEADER + checkedLength(bytes, at))
+  bytes.copy(whole, 0, at, at + FRAME_HEADER)
+  return whole
 }
 
 function checkedLength(bytes: Buffer, at: number): number {

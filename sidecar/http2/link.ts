@@ -3,9 +3,7 @@
 
 import type { Socket } from 'node:net'
 import { withSizeUpdate } from './header-block.ts'
-
-/** Up to this, pieces are copied into one buffer; above, they go out as they are in one `writev`. */
-const COPIED_WRITE = 16_384
+import type { Pieces, SparePieces } from './pieces.ts'
 
 /** How long a closed connection is read and ignored. */
 const LINGER_MS = 1_000
@@ -25,8 +23,13 @@ const SOON_MS = 5
 
 /** The links of one client connection that hold frames; flushed at the end of everything that can write some. */
 export class FlushList {
+  readonly spare: SparePieces
   #waiting: Link[] = []
   #soon: Link[] = []
+
+  constructor(spare: SparePieces) {
+    this.spare = spare
+  }
 
   add(link: Link): void {
     this.#waiting.push(link)
@@ -56,11 +59,8 @@ export class FlushList {
 export class Link {
   readonly socket: Socket
   readonly #list: FlushList
-  #pieces: Buffer[] = []
-  /** Bounds of the pieces: frames that lie side by side in a chunk become one piece. */
-  readonly #starts: number[] = []
-  readonly #ends: number[] = []
-  #count = 0
+  /** What is to be written; undefined if nothing is. */
+  #pieces: Pieces | undefined
   #toldTableSize = false
   #soon: Buffer[] = []
 
@@ -95,15 +95,11 @@ export class Link {
 
   /** Writes `bytes[start, end)`, which nobody may change any more. */
   put(bytes: Buffer, start: number, end: number): void {
-    const last = this.#count - 1
-    if (last >= 0 && this.#pieces[last] === bytes && this.#ends[last] === start) {
-      this.#ends[last] = end
-      return
+    if (this.#pieces === undefined) {
+      this.#pieces = this.#list.spare.take()
+      this.#list.add(this)
     }
-    if (last < 0) this.#list.add(this)
-    this.#pieces[this.#count] = bytes
-    this.#starts[this.#count] = start
-    this.#ends[this.#count++] = end
+    this.#pieces.put(bytes, start, end)
   }
 
   /** Sends with whatever comes next: a gRPC peer measures its bandwidth with a PING for nearly every DATA, and a write for each answer alone was 44 % of all. */
@@ -138,44 +134,12 @@ export class Link {
       this.#soon = []
       for (const bytes of soon) this.send(bytes)
     }
-    const count = this.#count
-    if (count === 0) return
-    this.#count = 0
+    const pieces = this.#pieces
+    if (pieces === undefined) return
+    this.#pieces = undefined
     const { socket } = this
-    if (socket.destroyed || socket.writableEnded) {
-      this.#pieces.length = 0
-      return
-    }
-    if (count === 1) socket.write(this.#piece(0))
-    else this.#writeAll(count)
-    // What stays in the array would keep a chunk of 64 KiB alive.
-    for (let index = 0; index < count; index++) this.#pieces[index] = NOTHING
-    if (count > 64) this.#pieces.length = 0
-  }
-
-  #writeAll(count: number): void {
-    let total = 0
-    for (let index = 0; index < count; index++) total += this.#ends[index]! - this.#starts[index]!
-    if (total > COPIED_WRITE) {
-      this.socket.cork()
-      for (let index = 0; index < count; index++) this.socket.write(this.#piece(index))
-      this.socket.uncork()
-      return
-    }
-    const whole = Buffer.allocUnsafe(total)
-    let at = 0
-    for (let index = 0; index < count; index++) {
-      at += this.#pieces[index]!.copy(whole, at, this.#starts[index], this.#ends[index])
-    }
-    this.socket.write(whole)
-  }
-
-  #piece(index: number): Buffer {
-    const piece = this.#pieces[index]!
-    const start = this.#starts[index]!
-    const end = this.#ends[index]!
-    return start === 0 && end === piece.length ? piece : piece.subarray(start, end)
+    if (socket.destroyed || socket.writableEnded) pieces.clear()
+    else pieces.write(socket)
+    this.#list.spare.giveBack(pieces)
   }
 }
-
-const NOTHING = Buffer.alloc(0)

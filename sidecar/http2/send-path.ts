@@ -20,7 +20,8 @@ export interface SendPathOwner {
 export class SendPath {
   readonly #link: Link
   readonly #owner: SendPathOwner
-  readonly #stalled = new Set<Half>()
+  /** Made for the first one. */
+  #stalled: Set<Half> | undefined
   /** The connection window. */
   #window = DEFAULT_WINDOW
 
@@ -75,9 +76,11 @@ export class SendPath {
     if (this.#window > MAX_WINDOW)
       throw new ConnectionError(ErrorCode.flowControl, 'a connection window above 2^31 - 1')
     // A half that stalls again has sent a frame at least, and goes behind the others.
-    for (const half of Array.from(this.#stalled)) {
+    const stalled = this.#stalled
+    if (stalled === undefined) return
+    for (const half of Array.from(stalled)) {
       if (this.#window <= 0) return
-      this.#stalled.delete(half)
+      stalled.delete(half)
       this.drain(half)
     }
   }
@@ -106,17 +109,17 @@ export class SendPath {
     }
     if (next < queue.length) {
       if (next > 0) queue.splice(0, next)
-      this.#stalled.add(half)
+      ;(this.#stalled ??= new Set()).add(half)
       return
     }
     half.queue = undefined
-    this.#stalled.delete(half)
+    this.#stalled?.delete(half)
     if (last) this.#owner.finished(half, reset)
   }
 
   /** Throws away what waits; returns the flow-controlled bytes of it. */
   drop(half: Half): number {
-    this.#stalled.delete(half)
+    this.#stalled?.delete(half)
     if (half.queue === undefined) return 0
     const { queued, queue } = half
     for (const bytes of queue) this.#owner.waiting(-bytes.length)

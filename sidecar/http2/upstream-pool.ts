@@ -11,7 +11,7 @@ export class UpstreamPool {
   readonly #client: Downstream
   /** All that are not closed, draining ones too; a handful, so they are searched. */
   readonly #sessions: Upstream[] = []
-  readonly #marks = new Map<string, Buffer>()
+  #marks: Map<string, Buffer> | undefined
   #sweeper: NodeJS.Timeout | undefined
 
   constructor(client: Downstream) {
@@ -52,11 +52,12 @@ export class UpstreamPool {
 
   /** The field that says which fork answered, as bytes of a header block. */
   mark(service: string, key: string): Buffer {
-    let mark = this.#marks.get(key)
+    const marks = (this.#marks ??= new Map())
+    let mark = marks.get(key)
     if (mark === undefined) {
       // Keys come from outside: what is kept for them is bounded.
-      if (this.#marks.size >= 64) this.#marks.clear()
-      this.#marks.set(key, (mark = literalBlock([[ROUTE_HEADER, `${service}=${key}`]])))
+      if (marks.size >= 64) marks.clear()
+      marks.set(key, (mark = literalBlock([[ROUTE_HEADER, `${service}=${key}`]])))
     }
     return mark
   }

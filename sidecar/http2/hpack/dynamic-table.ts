@@ -17,13 +17,13 @@ export class DynamicTable {
   #count = 0
   #newest = 0
   #acknowledged = false
-  readonly #ring: (TableEntry | undefined)[]
+  /** Grows to what the limit allows only where entries come: most connections add a handful, or none. */
+  #ring: (TableEntry | undefined)[] = []
 
   /** `limit` in bytes, as §4.1 counts them. */
   constructor(limit: number) {
     this.limit = limit
     this.#capacity = limit
-    this.#ring = Array.from({ length: Math.floor(limit / ENTRY_OVERHEAD) + 1 })
   }
 
   get size(): number {
@@ -45,6 +45,7 @@ export class DynamicTable {
     const size = entry.bytes.length + ENTRY_OVERHEAD
     this.#evictTo(this.#capacity - size)
     if (size > this.#capacity) return
+    if (this.#count === this.#ring.length) this.#grow()
     this.#newest = (this.#newest + 1) % this.#ring.length
     this.#ring[this.#newest] = entry
     this.#count++
@@ -70,6 +71,12 @@ export class DynamicTable {
     this.#capacity = capacity
     this.#evictTo(capacity)
     return true
+  }
+
+  #grow(): void {
+    const entries = Array.from({ length: this.#count }, (_, position) => this.get(position))
+    this.#ring = [...entries.toReversed(), ...Array.from({ length: Math.max(8, this.#count) }, () => undefined)]
+    this.#newest = this.#count === 0 ? this.#ring.length - 1 : this.#count - 1
   }
 
   #evictTo(size: number): void {
