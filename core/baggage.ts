@@ -40,6 +40,14 @@ export function readBaggageMember(header: string, name: string): BaggageMember |
   return found
 }
 
+/** Whether readers that keep to the limits would still see a member put behind those of `header`. */
+export function hasRoomFor(header: string, member: string): boolean {
+  if (header.length + 1 + member.length > BAGGAGE_LIMITS.bytes) return false
+  let members = 1
+  for (let comma = header.indexOf(','); comma !== -1; comma = header.indexOf(',', comma + 1)) members++
+  return members < BAGGAGE_LIMITS.members
+}
+
 /** True if `properties` holds the property `name` (with or without a value). */
 export function hasProperty(properties: string, name: string): boolean {
   if (!properties.includes(name)) return false

@@ -1,5 +1,6 @@
 // From a scanned head to what is done with the request: forward it changed or unchanged, or refuse it. No I/O.
 
+import { hasRoomFor } from '../../core/baggage.ts'
 import type { Decision } from '../../core/decision.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
@@ -80,11 +81,13 @@ function addKey(bytes: Buffer, plane: DataPlane, key: string, edits: Edits): voi
   const carrier = plane.carriers[0]
   if (carrier === undefined) return
   const text = carrier.form === 'header' ? key : `${carrier.member}=${key}`
-  const line = fields.linesOf(bytes, carrier.header).at(carrier.form === 'baggage' ? -1 : 0)
+  // What is new in baggage goes behind the rest, as the last of a name wins, unless nobody would read that far.
+  const behind = carrier.form === 'baggage' && hasRoomFor(fields.value(bytes, carrier.header) ?? '', text)
+  const line = fields.linesOf(bytes, carrier.header).at(behind ? -1 : 0)
   if (line === undefined) edits.replace(fieldsStart, fieldsStart, `${carrier.header}: ${text}\r\n`)
   else if (carrier.form === 'header') edits.replace(fields.valueStart(line), fields.valueEnd(line), text)
   else if (fields.valueStart(line) === fields.valueEnd(line))
     edits.replace(fields.valueEnd(line), fields.valueEnd(line), text)
-  else if (carrier.form === 'baggage') edits.replace(fields.valueEnd(line), fields.valueEnd(line), `,${text}`)
+  else if (behind) edits.replace(fields.valueEnd(line), fields.valueEnd(line), `,${text}`)
   else edits.replace(fields.valueStart(line), fields.valueStart(line), `${text},`)
 }

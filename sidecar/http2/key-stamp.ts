@@ -1,5 +1,6 @@
 // Adds the fork's own key to a request that carries none: traffic born in a sandbox stays in it.
 
+import { hasRoomFor } from '../../core/baggage.ts'
 import type { Carrier } from '../../core/carrier.ts'
 import { equals } from './field-rules.ts'
 import { BlockReader } from './hpack/block-reader.ts'
@@ -22,7 +23,7 @@ export class KeyStamp {
     const carrier = this.#carrier
     if (carrier === undefined) return block.subarray(start, end)
     const member = carrier.form === 'header' ? key : `${carrier.member}=${key}`
-    const place = this.#lastField(block, start, end)
+    const { place, behind } = this.#place(block, start, end, member)
     const reader = this.#reader
     const writer = this.#writer
     writer.reset()
@@ -33,8 +34,7 @@ export class KeyStamp {
         continue
       }
       const old = reader.value.toString('latin1', reader.valueStart, reader.valueEnd)
-      // W3C Trace Context §3.5: what is new goes to the left; baggage has no order, but the last of a name wins.
-      const text = old === '' ? member : carrier.form === 'tracestate' ? `${member},${old}` : `${old},${member}`
+      const text = old === '' ? member : behind ? `${old},${member}` : `${member},${old}`
       const bytes = Buffer.from(text, 'latin1')
       writer.nameOf(reader)
       writer.value(bytes, 0, bytes.length)
@@ -43,14 +43,22 @@ export class KeyStamp {
     return writer.take()
   }
 
-  /** Counted from 1; 0 if there is none. */
-  #lastField(block: Buffer, start: number, end: number): number {
+  /**
+   * The field that takes the key, counted from 1; 0 if there is none. W3C Trace Context §3.5: what is new goes to the left; in baggage
+   * behind the rest, as the last of a name wins, unless nobody would read that far.
+   */
+  #place(block: Buffer, start: number, end: number, member: string): { place: number; behind: boolean } {
     const reader = this.#reader
-    let place = 0
+    const places: number[] = []
+    const values: string[] = []
     reader.start(block, start, end, undefined)
     while (reader.next()) {
-      if (equals(reader.name, reader.nameStart, reader.nameEnd, this.#header)) place = reader.fields
+      if (!equals(reader.name, reader.nameStart, reader.nameEnd, this.#header)) continue
+      places.push(reader.fields)
+      values.push(reader.value.toString('latin1', reader.valueStart, reader.valueEnd))
     }
-    return place
+    const form = this.#carrier?.form
+    const behind = form === 'header' || (form === 'baggage' && hasRoomFor(values.join(','), member))
+    return { place: (behind ? places.at(-1) : places[0]) ?? 0, behind }
   }
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hasProperty, readBaggageMember } from '../../core/baggage.ts'
+import { hasRoomFor, hasProperty, readBaggageMember } from '../../core/baggage.ts'
 
 const NAME = 'sidetrack'
 const filler = (count: number) => Array.from({ length: count }, (_, index) => `m${index}=1`).join(',')
@@ -66,4 +66,13 @@ t.test('limits are those of OpenTelemetry', async (t) => {
     undefined,
     'one past them does not',
   )
+})
+
+t.test('there is room for a member as long as a reader would see it', async (t) => {
+  for (const header of ['a=1', filler(178), filler(179), filler(180), filler(200)])
+    t.equal(hasRoomFor(header, 'sidetrack=a'), read(`${header},sidetrack=a`) === 'a', `${header.length} bytes`)
+  for (const length of [8191 - 12, 8192 - 12, 8193 - 12, 9000]) {
+    const header = `a=${'v'.repeat(4000)},b=${'v'.repeat(4000)},c=${'v'.repeat(length - 8008)}`
+    t.equal(hasRoomFor(header, 'sidetrack=a'), read(`${header},sidetrack=a`) === 'a', `${header.length} bytes`)
+  }
 })

@@ -183,6 +183,8 @@ const sequences: readonly Case[] = [
   },
 ]
 
+const members = (count: number) => Array.from({ length: count }, (_, index) => `m${index}=1`).join(',')
+const FULL = `a=${'v'.repeat(4000)},b=${'v'.repeat(4000)},c=${'v'.repeat(184)}`
 const own = (name: string, send: string, sees: string): Case => passes(RFC, name, send, { sees, own: 'own-1' })
 
 const ownKey: readonly Case[] = [
@@ -231,6 +233,21 @@ const ownKey: readonly Case[] = [
     'a fork’s offer of h2c is taken out and the key put in',
     get('Upgrade: h2c', 'Connection: Upgrade'),
     withLine(get(), 'baggage: sidetrack=own-1'),
+  ),
+  own(
+    'a fork’s request with 179 members gets its key behind them',
+    get(`baggage: ${members(179)}`),
+    get(`baggage: ${members(179)},sidetrack=own-1`),
+  ),
+  own(
+    'a fork’s request with 180 members gets its key before them, as nobody reads further',
+    get(`baggage: ${members(100)}`, 'X: 1', `baggage: ${members(80)}`),
+    get(`baggage: sidetrack=own-1,${members(100)}`, 'X: 1', `baggage: ${members(80)}`),
+  ),
+  own(
+    'a fork’s request with 8,192 bytes of baggage gets its key before them, as nobody reads further',
+    get(`baggage: ${FULL}`),
+    get(`baggage: sidetrack=own-1,${FULL}`),
   ),
   passes(RFC, 'a fork’s request with another key goes to that fork', keyed('pr-42'), { at: 'pr-42', own: 'own-1' }),
 ]
