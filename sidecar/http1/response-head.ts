@@ -41,7 +41,10 @@ export class ResponseHead {
       if (start + i >= length) return 'incomplete'
       if (bytes[start + i] !== VERSION[i]) return this.#refuse('no status line')
     }
-    if (start + 13 > length) return 'incomplete'
+    if (start + 13 > length) {
+      // A line end this early can only be a fault, and waiting for more bytes would leave the client without an answer.
+      return bytes.includes(LF, start) ? this.#refuse('no status code') : 'incomplete'
+    }
     const p = start + 7
     this.minor = (bytes[p] as number) - 0x30
     if (this.minor < 0 || this.minor > 9 || bytes[p + 1] !== SPACE) return this.#refuse('no status line')

@@ -15,7 +15,8 @@ const ABSOLUTE = /^https?:\/\/([^/?]*)(?:[/?]|$)/i
 /** The target's form; undefined if the method may not use it or it is none. Its bytes are known to be target bytes. */
 export function readTarget(method: string, target: string): Target | undefined {
   if (method === 'CONNECT') {
-    const hasPort = /:\d+$/.test(target)
+    // RFC 9110 §9.3.6: an empty or invalid port is to be refused, and nobody can connect to 0.
+    const hasPort = /:0*[1-9]\d*$/.test(target)
     return hasPort && isHost(target) ? { form: 'authority', authority: target } : undefined
   }
   if (target.startsWith('/')) return { form: 'origin' }

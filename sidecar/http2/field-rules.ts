@@ -44,8 +44,9 @@ export function isAsterisk(bytes: Buffer, start: number, end: number): boolean {
 /** CONNECT names a port even if it is the scheme's own (RFC 9110 §9.3.6). The bytes are known to be an authority. */
 export function hasPort(bytes: Buffer, start: number, end: number): boolean {
   let at = end
-  while (at > start && isDigit(bytes[at - 1]!)) at--
-  return at < end && at > start && bytes[at - 1] === COLON
+  let isZero = true
+  for (; at > start && isDigit(bytes[at - 1]!); at--) if (bytes[at - 1] !== 0x30) isZero = false
+  return !isZero && at > start && bytes[at - 1] === COLON
 }
 
 /** The decimal number in `bytes[start, end)`; -1 if it is none or is more than JavaScript counts exactly. */
