@@ -85,9 +85,10 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
   })
 
   for (const definition of readDefinitions()) await client.create(DEFINITIONS, definition)
+  const served = () => Promise.all([client.list(ROUTES), client.list(SANDBOXES)])
   await until(() =>
-    client.list(ROUTES).then(
-      () => client.list(SANDBOXES).then(() => true),
+    served().then(
+      () => true,
       () => false,
     ),
   )
