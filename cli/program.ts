@@ -25,6 +25,11 @@ const ENTRIES: readonly Entry[] = [
   { name: 'list', summary: 'list sandboxes', load: () => import('./commands/list.ts') },
   { name: 'get', summary: 'show one sandbox, and why it is ready or not', load: () => import('./commands/get.ts') },
   {
+    name: 'explain',
+    summary: 'show the whole chain of a sandbox, its first broken link and how to mend it',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
     name: 'delete',
     summary: 'delete a sandbox and all that belongs to it',
     load: () => import('./commands/delete.ts'),

@@ -402,6 +402,19 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
     await fails(t, ['enable', 'ds/none'], /daemonsets.apps "none" not found \(ST3005\)/)
   })
 
+  await t.test('explain names the first broken link, and what may not be looked at', async (t) => {
+    const all = await run(t, ['explain', 'keyed'])
+    t.match(all, {
+      code: 1,
+      stderr: '',
+      stdout:
+        /✓ namespace shop allows sandboxes\n✗ there is no controller.*\n\nFirst broken link: there is no controller in the cluster\n→ sidetrack install --apply\n$/s,
+    })
+    const author = await run(t, ['explain', 'podless'], {}, path.join(folder, 'author.kubeconfig'))
+    t.match(author, { code: 0, stdout: /\? the controller may not be looked at.*What can be seen of the chain holds/s })
+    await fails(t, ['explain', 'nobody'], /no sandbox nobody in namespace shop/)
+  })
+
   await t.test('inject opts in what comes from standard input', async (t) => {
     const stdin = 'kind: Pod\nmetadata:\n  name: a # comment\n'
     const text = 'kind: Pod\nmetadata:\n  annotations:\n    sidetrack.dev/inject: "true"\n  name: a # comment\n'
@@ -418,7 +431,7 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
     writeFileSync(away, JSON.stringify({ ...kind, clusters: [cluster], users, contexts: [context] }))
     await fails(t, ['list'], /nothing listens at https:\/\/127.0.0.1:\d+ \(ST3001\)/, 1, {}, away)
     await fails(t, ['list', '--context', 'prod'], /no context "prod".*it has test \(ST3012\)/)
-    await fails(t, ['list'], /ENOENT.*\(ST3012\)/, 1, {}, '/not/there')
+    await fails(t, ['list'], /no kubeconfig: \/not\/there cannot be found \(ST3012\)/, 1, {}, '/not/there')
     const lost = await sidetrackProcess(['list'], { environment: { HOME: '/not/there', KUBERNETES_SERVICE_HOST: '' } })
     t.match(lost, { code: 1, stdout: '', stderr: /^sidetrack: there is no kubeconfig.*\(ST3012\)/ })
   })
