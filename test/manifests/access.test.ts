@@ -10,6 +10,7 @@ import type { Resource } from '../../kubernetes/resource.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { VERSION } from '../../runtime/version.ts'
 import { startApiServer } from '../cluster/api-server.ts'
+import type { Kubectl } from '../cluster/kubectl.ts'
 import { noApiServer } from '../cluster/requirements.ts'
 
 /** A self-signed certificate of a test's own; the API server parses what stands here. */
@@ -140,7 +141,32 @@ t.test('the manifests', { skip: noApiServer() }, async (t) => {
       t.strictSame(await rightsOf(client, 'default'), anywhere)
       t.strictSame(await rightsOf(client, SYSTEM), { ...anywhere, ...atHome })
     })
+
+  await t.test('who edits a namespace makes sandboxes and no routes; who views it sees all of them', async (t) => {
+    t.strictSame(await rightsOfRole(kubectl, 'sidetrack-edit'), ['create sandboxes', 'create routegroups'])
+    t.strictSame(await rightsOfRole(kubectl, 'sidetrack-view'), [
+      'get sandboxes',
+      'get routegroups',
+      'get routingtables',
+      'get routes',
+    ])
+  })
 })
+
+/** Rights of a role that are allowed to a user who has it in the namespace `default`. */
+async function rightsOfRole(kubectl: Kubectl, role: string): Promise<readonly string[]> {
+  await kubectl.run(['-n', 'default', 'create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`])
+  const allowed: string[] = []
+  for (const kind of ['sandboxes', 'routegroups', 'routingtables', 'routes']) {
+    for (const verb of ['get', 'create']) {
+      const question = ['auth', 'can-i', verb, `${kind}.sidetrack.dev`, '-n', 'default', `--as=${role}`]
+      // It ends with 1 for no.
+      const answer = await kubectl.run(question).catch(() => 'no')
+      if (answer.startsWith('yes')) allowed.push(`${verb} ${kind}`)
+    }
+  }
+  return allowed
+}
 
 /** What the API server says that this client may do in a namespace, beside what everybody may ask about themselves. */
 async function rightsOf(client: Client, namespace: string): Promise<Verbs> {
