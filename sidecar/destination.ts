@@ -39,6 +39,7 @@ export class Destination {
   #protocol: Protocol
   #tables: readonly RouteTable[]
   #serverSpeaksFirst = false
+  #takesConnectProtocol = false
 
   constructor(options: DestinationOptions, carriers: readonly Carrier[], keys: Keys) {
     this.listen = options.listen
@@ -69,11 +70,20 @@ export class Destination {
     this.#serverSpeaksFirst = true
   }
 
+  /** The baseline has said that it takes CONNECT with :protocol (RFC 8441 §3): clients hear it before they ask it for anything. */
+  get takesConnectProtocol(): boolean {
+    return this.#takesConnectProtocol
+  }
+
+  rememberConnectProtocol(): void {
+    this.#takesConnectProtocol = true
+  }
+
   /** What the agent has changed; holds for open connections too. */
   update(baseline: Address, protocol: Protocol, tables: readonly RouteTable[]): void {
     if (formatAddress(baseline) !== formatAddress(this.#baseline)) {
       this.#baseline = baseline
-      this.#serverSpeaksFirst = false
+      this.#serverSpeaksFirst = this.#takesConnectProtocol = false
     }
     this.#protocol = protocol
     this.#tables = tables

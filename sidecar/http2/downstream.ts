@@ -22,6 +22,8 @@ import { UpstreamPool } from './upstream-pool.ts'
 /** How long a client may take to acknowledge that the end is near. */
 const DRAIN_MS = 1_000
 
+const CONNECT_PROTOCOL = [Setting.enableConnectProtocol, 1] as const
+
 export class Downstream implements LinkOwner, SendPathOwner {
   readonly context: Http2Context
   readonly destination: Destination
@@ -51,6 +53,8 @@ export class Downstream implements LinkOwner, SendPathOwner {
   /** Bytes of responses that wait for the client's windows. */
   #held = 0
   #advertisedStreams: number
+  /** It has been told that CONNECT with :protocol is taken (RFC 8441 §3), which cannot be taken back. */
+  offersConnectProtocol: boolean
   #timer: NodeJS.Timeout | undefined
 
   constructor(socket: Socket, destination: Destination, context: Http2Context) {
@@ -60,6 +64,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
     this.maxHeaderListSize = limits.listBytes
     this.#advertisedStreams = limits.streams
     this.outlets = new FlushList(context.spare)
+    this.offersConnectProtocol = destination.takesConnectProtocol
     this.link = new Link(socket, this.outlets, this)
     this.responses = new SendPath(this.link, this)
     this.credit = new RequestCredit(limits, (increment) => this.link.send(windowUpdate(0, increment)))
@@ -75,6 +80,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
         [Setting.headerTableSize, 0],
         [Setting.maxConcurrentStreams, limits.streams],
         [Setting.maxHeaderListSize, limits.listBytes],
+        ...(this.offersConnectProtocol ? [CONNECT_PROTOCOL] : []),
       ]),
     )
     this.link.send(windowUpdate(0, limits.connectionWindow - DEFAULT_WINDOW))
@@ -260,6 +266,11 @@ export class Downstream implements LinkOwner, SendPathOwner {
   upstreamSettled(upstream: Upstream): void {
     if (upstream.isFork) return
     this.baselineWorked = true
+    if (upstream.takesConnectProtocol && !this.offersConnectProtocol) {
+      this.offersConnectProtocol = true
+      this.destination.rememberConnectProtocol()
+      this.link.send(settingsFrame([CONNECT_PROTOCOL]))
+    }
     const most = Math.max(1, Math.min(upstream.maxStreams, this.context.limits.streams))
     if (most === this.#advertisedStreams) return
     this.#advertisedStreams = most

@@ -13,13 +13,14 @@ export const Role = {
   path: 3,
   scheme: 4,
   status: 5,
-  unknownPseudo: 6,
-  hop: 7,
-  te: 8,
-  contentLength: 9,
-  host: 10,
-  contentType: 11,
-  accept: 12,
+  protocol: 6,
+  unknownPseudo: 7,
+  hop: 8,
+  te: 9,
+  contentLength: 10,
+  host: 11,
+  contentType: 12,
+  accept: 13,
 } as const
 
 /** The last pseudo-header. */
@@ -31,6 +32,8 @@ const ROLES: readonly (readonly [name: string, role: number])[] = [
   [':path', Role.path],
   [':scheme', Role.scheme],
   [':status', Role.status],
+  // RFC 8441 §4.
+  [':protocol', Role.protocol],
   // RFC 9113 §8.2.2: they belong to one HTTP/1 connection.
   ['connection', Role.hop],
   ['proxy-connection', Role.hop],

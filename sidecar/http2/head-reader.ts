@@ -39,6 +39,8 @@ export class HeadReader {
   /** Of the request. */
   isHead = false
   isConnect = false
+  /** CONNECT with :protocol (RFC 8441 §4): the sidecar must have said that it takes it. */
+  isExtended = false
   /** Of the response, 100 to 999. */
   status = 0
   /** -1 if there is none. */
@@ -73,7 +75,7 @@ export class HeadReader {
   readonly carrierValue = (index: number): string | undefined => this.#carrierText[this.#carrierPlace[index] ?? -1]
 
   request(block: Buffer, start: number, end: number, table: DynamicTable | undefined): Verdict {
-    this.isHead = this.isConnect = this.isGrpc = this.#isOptions = this.#pathIsAsterisk = false
+    this.isHead = this.isConnect = this.isExtended = this.isGrpc = this.#isOptions = this.#pathIsAsterisk = false
     this.accept = ''
     this.#hosts = 0
     for (let index = 0; index < this.#carrierText.length; index++) this.#carrierText[index] = undefined
@@ -159,6 +161,9 @@ export class HeadReader {
       case Role.authority:
         this.#namesPort = hasPort(value, valueStart, valueEnd)
         return this.#isHost(value, valueStart, valueEnd)
+      case Role.protocol:
+        this.isExtended = true
+        return isMethod(value, valueStart, valueEnd)
       default:
         return false
     }
@@ -201,6 +206,7 @@ export class HeadReader {
   #isWholeRequest(): boolean {
     const has = (role: number): boolean => (this.#seen & (1 << role)) !== 0
     if (!has(Role.method) || this.#hosts > 1) return false
+    if (this.isExtended) return this.isConnect && has(Role.scheme) && has(Role.path) && has(Role.authority)
     if (this.isConnect) return has(Role.authority) && this.#namesPort && !has(Role.scheme) && !has(Role.path)
     if (!has(Role.scheme) || !has(Role.path)) return false
     // RFC 9110 §7.1: OPTIONS * is for a server, not for what an authority names.

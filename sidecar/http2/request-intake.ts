@@ -19,7 +19,8 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
   const verdict = heads.request(block, start, end, table)
   if (verdict === Verdict.undecodable) throw new ConnectionError(ErrorCode.compression, 'a broken header block')
   if (!accepted) return
-  if (verdict === Verdict.malformed || (endStream && heads.contentLength > 0)) {
+  const isUnasked = heads.isExtended && !client.offersConnectProtocol
+  if (verdict === Verdict.malformed || (endStream && heads.contentLength > 0) || isUnasked) {
     client.answers.reject(id, ErrorCode.protocol, 'ST1001')
     return
   }
@@ -27,6 +28,7 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
     isHead: heads.isHead,
     isGrpc: heads.isGrpc,
     isConnect: heads.isConnect,
+    isExtended: heads.isExtended,
     accept: heads.accept,
   }
   if (verdict === Verdict.tooLarge) {

@@ -21,6 +21,7 @@ export interface PeerSettings {
   maxConcurrentStreams?: number
   initialWindowSize?: number
   maxHeaderListSize?: number
+  enableConnectProtocol?: boolean
 }
 
 /** Not for an acknowledgement. Later values of a setting replace earlier ones. */
@@ -48,6 +49,7 @@ export function readSettings(bytes: Buffer, at: number, length: number, from: 'c
         break
       case Setting.enableConnectProtocol:
         if (value > 1) throw invalid('ENABLE_CONNECT_PROTOCOL', value)
+        settings.enableConnectProtocol = value === 1
         break
       default:
     }

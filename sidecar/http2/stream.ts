@@ -29,6 +29,8 @@ export interface RequestTraits {
   readonly isHead: boolean
   readonly isGrpc: boolean
   readonly isConnect: boolean
+  /** It has a :protocol, which its upstream must have offered to take. */
+  readonly isExtended: boolean
   /** The Accept header; empty if there is none. */
   readonly accept: string
 }

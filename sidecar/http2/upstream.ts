@@ -29,6 +29,8 @@ export class Upstream implements LinkOwner, SendPathOwner {
   maxStreams = Number.POSITIVE_INFINITY
   /** The last stream that was opened on it. */
   lastId = 0
+  /** It takes CONNECT with :protocol (RFC 8441 §3). */
+  takesConnectProtocol = false
   /** Streams that it has and that are not over. */
   active = 0
   /** Since when it has none, in milliseconds of the epoch. */
@@ -181,6 +183,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
   apply(settings: PeerSettings): void {
     if (settings.maxConcurrentStreams !== undefined) this.maxStreams = settings.maxConcurrentStreams
     if (settings.initialWindowSize !== undefined) this.#changeWindow(settings.initialWindowSize)
+    if (settings.enableConnectProtocol === true) this.takesConnectProtocol = true
     this.ready = true
     this.#client.upstreamSettled(this)
     this.#admit()
@@ -278,8 +281,12 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   #start(stream: Stream, bytes: Buffer, start: number, end: number): void {
     const { request } = stream
-    stream.sent = true
     stream.head = undefined
+    if (stream.traits.isExtended && !this.takesConnectProtocol) {
+      this.#client.answers.badResponse(stream, 'it does not take CONNECT with :protocol')
+      return
+    }
+    stream.sent = true
     this.active++
     this.lastId = stream.id
     request.window = this.#initialWindow

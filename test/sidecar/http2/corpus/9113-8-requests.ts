@@ -570,12 +570,38 @@ const connect: readonly Case[] = [
     [':method', 'CONNECT'],
     ['host', 'shop:80'],
   ]),
-  ...['', 'shop', 'shop:', 'shop:x', 'shop:65536', 'me@shop:80', ':80', 'http://shop:80', '[::1]'].map((authority) =>
-    noConnect(`CONNECT of ${JSON.stringify(authority)} is malformed`, having(CONNECT, ':authority', authority)),
+  ...['', 'shop', 'shop:', 'shop:0', 'shop:x', 'shop:65536', 'me@shop:80', ':80', 'http://shop:80', '[::1]'].map(
+    (authority) =>
+      noConnect(`CONNECT of ${JSON.stringify(authority)} is malformed`, having(CONNECT, ':authority', authority)),
   ),
 ]
 
+const members = (count: number): string => Array.from({ length: count }, (_, index) => `m${index}=1`).join(',')
+const FULL = `a=${'v'.repeat(4000)},b=${'v'.repeat(4000)},c=${'v'.repeat(184)}`
+const stamped = (name: string, sent: readonly string[], seen: readonly string[]): Case => ({
+  ...passes(
+    'baggage',
+    name,
+    plus(GET, ...sent.map((value) => ['baggage', value] as const)),
+    plus(GET, ...seen.map((value) => ['baggage', value] as const)),
+  ),
+  own: 'own-1',
+})
+
 const routed: readonly Case[] = [
+  stamped('a fork’s request without baggage gets its key', [], ['sidetrack=own-1']),
+  stamped('a fork’s request with baggage gets its key behind it', ['a=b', 'c=d'], ['a=b', 'c=d,sidetrack=own-1']),
+  stamped('a fork’s request with a key keeps it', ['sidetrack=other'], ['sidetrack=other']),
+  stamped(
+    'a fork’s request with 180 members gets its key before them, as nobody reads further',
+    [members(100), members(80)],
+    [`sidetrack=own-1,${members(100)}`, members(80)],
+  ),
+  stamped(
+    'a fork’s request with 8,192 bytes of baggage gets its key before them, as nobody reads further',
+    [FULL],
+    [`sidetrack=own-1,${FULL}`],
+  ),
   {
     rfc: '9113 §8',
     name: 'a keyed request goes to its fork, and the answer says so',

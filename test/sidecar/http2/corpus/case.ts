@@ -42,6 +42,8 @@ export interface Case {
   readonly upstreamSettings?: readonly (readonly [id: number, value: number])[] | 'none'
   /** The routing key of the fork that the client is, if it is one. */
   readonly own?: string
+  /** A sidecar of its own, which has heard nothing of its baseline yet or knows that it takes :protocol. */
+  readonly sidecar?: 'fresh' | 'knows :protocol'
 }
 
 export const CODE = {

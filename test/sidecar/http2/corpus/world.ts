@@ -52,7 +52,8 @@ export class World {
 
   /** Throws an Error that says what differs from the case. */
   async run(each: Case, cut: Cut): Promise<void> {
-    const path = await this.#path(each.own)
+    const path = each.sidecar === undefined ? await this.#path(each.own) : await this.#start(each.own)
+    if (each.sidecar === 'knows :protocol') path.destination.rememberConnectProtocol()
     const { upstreamSettings = [] } = each
     this.#greeting.mute = upstreamSettings === 'none' ? 1 : 0
     const greeting = settings(upstreamSettings === 'none' ? [] : upstreamSettings)
@@ -64,13 +65,20 @@ export class World {
       await run.finish(path, each.own)
     } finally {
       run.forget()
+      if (each.sidecar !== undefined) path.close()
     }
   }
 
   async #path(own: string | undefined): Promise<DataPath> {
     const known = this.#paths.get(own)
     if (known !== undefined) return known
-    const path = await startDataPath({
+    const path = await this.#start(own)
+    this.#paths.set(own, path)
+    return path
+  }
+
+  #start(own: string | undefined): Promise<DataPath> {
+    return startDataPath({
       baseline: this.#upstreams.baseline.address,
       routes: [
         ready('pr-42', this.#upstreams['pr-42'].address),
@@ -80,8 +88,6 @@ export class World {
       liveKeys: ['pr-42'],
       ...(own === undefined ? {} : { ownKey: own }),
     })
-    this.#paths.set(own, path)
-    return path
   }
 }
 
