@@ -1,6 +1,7 @@
 // What a change of one route costs a sidecar that holds a table of a given size: its CPU, and the time of its event loop.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SIDECAR_FLAGS, SIDECAR_MALLOC } from '../core/sidecar-process.ts'
 import type { AgentMessage, RouteEntry } from '../core/wire.ts'
 import { type AgentEnd, listenAsAgent } from './agent-end.ts'
 import type { Bed } from './bed.ts'
@@ -45,8 +46,8 @@ export async function measureDelta(
   const sidecar = startPinned(
     bed.cores.proxy,
     process.execPath,
-    ['--max-semi-space-size=1', '--expose-gc', fromRoot('dist', 'sidecar', 'main.cjs')],
-    { SIDETRACK_AGENT: agent.endpoint, SIDETRACK_SIDECAR: 'bench', SIDETRACK_LOG_LEVEL: 'warn' },
+    [...SIDECAR_FLAGS, fromRoot('dist', 'sidecar', 'main.cjs')],
+    { ...SIDECAR_MALLOC, SIDETRACK_AGENT: agent.endpoint, SIDETRACK_SIDECAR: 'bench', SIDETRACK_LOG_LEVEL: 'warn' },
   )
   try {
     await within(agent.connected)

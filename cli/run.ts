@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type AgentEvent, type Listen, isAgentEvent } from '../core/agent-event.ts'
+import { SIDECAR_FLAGS, SIDECAR_MALLOC } from '../core/sidecar-process.ts'
 import type { LogLevel } from '../runtime/log.ts'
 import { SidetrackError } from '../runtime/errors.ts'
 import { Child } from './child.ts'
@@ -15,12 +16,6 @@ export interface RunOptions {
   /** Seconds that requests in progress may take when it is stopped. */
   readonly drain: string
 }
-
-/**
- * The young generation of a sidecar needs no more than 1 MiB: its garbage is short-lived, and every pod pays for the rest. Bulk transfers
- * collect it themselves (sidecar/read-garbage.ts).
- */
-const SIDECAR_FLAGS = ['--max-semi-space-size=1', '--expose-gc']
 
 /** Runs until the signal aborts or a part fails to start; resolves with the exit code when everything has stopped. */
 export async function run(
@@ -114,6 +109,7 @@ class Foreground {
         program: 'sidecar',
         nodeFlags: SIDECAR_FLAGS,
         environment: {
+          ...SIDECAR_MALLOC,
           SIDETRACK_AGENT: this.#socket,
           SIDETRACK_SIDECAR: name,
           SIDETRACK_PARENT: String(process.pid),

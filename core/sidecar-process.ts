@@ -1,0 +1,21 @@
+// How a sidecar's process is run: what it costs is paid in every pod (docs/adr/0002-memory-of-a-sidecar.md). Dockerfile.sidecar says the same.
+
+/** For node. */
+export const SIDECAR_FLAGS: readonly string[] = [
+  // Its garbage is short-lived: the young generation needs no more than 1 MiB.
+  '--max-semi-space-size=1',
+  // Bulk transfers collect their garbage themselves (sidecar/read-garbage.ts).
+  '--expose-gc',
+  // The optimising compilers take 15 MB once they run: what is called less often than this, instead of 400 and 3,000 times, does without.
+  '--invocation-count-for-maglev=10000',
+  '--invocation-count-for-turbofan=30000',
+]
+
+/**
+ * For glibc's malloc. Its own default, but said: otherwise it raises the threshold with the first large block that is freed, and keeps what
+ * the start of the process has freed.
+ */
+export const SIDECAR_MALLOC: Readonly<Record<string, string>> = {
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_TOP_PAD_: '65536',
+}
