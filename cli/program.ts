@@ -61,6 +61,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./commands/install.ts'),
   },
   {
+    name: 'check',
+    summary: 'check whether cluster and installation are as they must be; --pre before installing',
+    load: () => import('./commands/check.ts'),
+  },
+  {
     name: 'upgrade',
     summary: 'bring the installation in the cluster to this version',
     load: () => import('./commands/upgrade.ts'),

@@ -3,7 +3,7 @@
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import type { ClusterOptions } from '../connect.ts'
-import type { Link } from '../explain/link.ts'
+import type { Paint } from '../explain/link.ts'
 import type { Session } from '../session.ts'
 
 export function define(command: Command, session: Session): void {
@@ -14,8 +14,7 @@ export function define(command: Command, session: Session): void {
     const { signal, stdout, finish } = session
     const options: ClusterOptions = command.optsWithGlobals()
     const explanation = explain(await look(await connect(options), name, signal))
-    const inks = { holds: 'green', warned: 'yellow', broken: 'red', unseen: 'dim' } as const
-    const paint = ({ state }: Link, sign: string) => styleText(inks[state], sign, { stream: stdout })
+    const paint: Paint = (ink, sign) => styleText(ink, sign, { stream: stdout })
     stdout.write(explanationText(explanation, paint))
     if (explanation.broken !== undefined) finish(1)
   })

@@ -2,7 +2,7 @@
 
 import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
 import { conditionOf } from '../sandbox/status.ts'
-import { type Link, broken, holds } from './link.ts'
+import { type Link, type Paint, broken, holds, linksText } from './link.ts'
 import { sandboxLinks } from './sandbox-links.ts'
 import { sidecarLinks } from './sidecar-links.ts'
 import type { World } from './world.ts'
@@ -27,19 +27,9 @@ function readyLinks(sandbox: Sandbox): readonly Link[] {
   return [broken(`the controller says that it is not ready: ${ready.reason}`, mend, ready.message.split('\n'))]
 }
 
-const SIGNS = { holds: '✓', warned: '!', broken: '✗', unseen: '?' } as const
-
 /** `paint` colours signs where somebody sees it. Ends with a newline. */
-export function explanationText(
-  { links, broken: first }: Explanation,
-  paint: (link: Link, sign: string) => string,
-): string {
-  const lines = links.flatMap((link) => [
-    `${paint(link, SIGNS[link.state])} ${link.text}`,
-    ...link.details.map((detail) => `    ${detail}`),
-    ...(link.mend === undefined ? [] : [`    → ${link.mend}`]),
-  ])
-  return `${[...lines, '', conclusion(links, first)].join('\n')}\n`
+export function explanationText({ links, broken: first }: Explanation, paint: Paint): string {
+  return `${linksText(links, paint)}\n${conclusion(links, first)}\n`
 }
 
 function conclusion(links: readonly Link[], first: Link | undefined): string {

@@ -24,3 +24,18 @@ export function warned(text: string, mend: string, details: readonly string[] = 
 export function unseen(what: string): Link {
   return { state: 'unseen', text: `${what} may not be looked at with your rights`, details: [] }
 }
+
+const SIGNS = { holds: '✓', warned: '!', broken: '✗', unseen: '?' } as const
+const INKS = { holds: 'green', warned: 'yellow', broken: 'red', unseen: 'dim' } as const
+
+export type Paint = (ink: (typeof INKS)[Link['state']], sign: string) => string
+
+/** Some lines for each link. */
+export function linksText(links: readonly Link[], paint: Paint): string {
+  const lines = links.flatMap(({ state, text, details, mend }) => [
+    `${paint(INKS[state], SIGNS[state])} ${text}`,
+    ...details.map((detail) => `    ${detail}`),
+    ...(mend === undefined ? [] : [`    → ${mend}`]),
+  ])
+  return lines.map((line) => `${line}\n`).join('')
+}

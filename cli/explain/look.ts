@@ -57,7 +57,8 @@ export async function look(cluster: Cluster, name: string, signal: AbortSignal):
   }
 }
 
-async function seen<T>(asked: Promise<T>): Promise<Seen<T>> {
+/** Undefined without the right to see it. */
+export async function seen<T>(asked: Promise<T>): Promise<Seen<T>> {
   try {
     return await asked
   } catch (error) {

@@ -30,7 +30,7 @@ function namespaceLink({ namespace, sandbox }: World): Link {
   )
 }
 
-function controllerLink({ controller }: World): Link {
+export function controllerLink({ controller }: Pick<World, 'controller'>): Link {
   if (controller === undefined) return unseen('the controller')
   if (controller === null) return broken('there is no controller in the cluster', 'sidetrack install --apply')
   const available = controller.status?.availableReplicas ?? 0

@@ -22,7 +22,7 @@ export function sidecarLinks(world: World): readonly Link[] {
   ]
 }
 
-function webhookLink({ webhook, now }: World): Link {
+export function webhookLink({ webhook, now }: Pick<World, 'webhook' | 'now'>): Link {
   if (webhook === undefined) return unseen('the webhook configuration')
   if (webhook === null) return broken('there is no webhook, so new pods get no sidecar', 'sidetrack install --apply')
   const authorities = (webhook.webhooks ?? []).map(({ clientConfig }) => clientConfig.caBundle ?? '')
@@ -33,7 +33,7 @@ function webhookLink({ webhook, now }: World): Link {
     )
   if (authorities.some((bundle) => !isValid(bundle, now)))
     return broken(
-      "the webhook's certificate authority has expired, so new pods get no sidecar",
+      "the webhook's certificate authority is not valid now, so new pods get no sidecar",
       'kubectl -n sidetrack-system rollout restart deploy/sidetrack-controller',
     )
   return holds('the webhook gives new pods that ask for it a sidecar')

@@ -1,7 +1,7 @@
 // Installing, renewing and removing against a real API server without nodes. The test is the kubelets, the controller and the agents: it writes
 // statuses.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'tap'
 import { parseAllDocuments } from 'yaml'
@@ -76,6 +76,23 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     t.same(await run(['uninstall', '--check']), { code: 0, stdout: 'nothing is left of sidetrack\n', stderr: '' })
   })
 
+  await t.test('check --pre says whether it can be installed, with the rights of who asks', async (t) => {
+    const { code, stdout } = await run(['check', '--pre'])
+    t.match(stdout, /^✓ the API server is Kubernetes 1\.\d+[^\n]*\n✓ you have the rights that are needed\n/)
+    t.equal(code, 0)
+    t.notMatch(stdout, /controller|agents/)
+    const account = { namespace: 'default', name: 'nobody' }
+    await server.kubectl.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account })
+    const file = path.join(t.testdir(), 'nobody')
+    writeFileSync(file, await server.kubeconfigFor(account.namespace, account.name, 600))
+    const few = await sidetrackHere(['--kubeconfig', file, 'check', '--pre'])
+    t.match(few, {
+      code: 1,
+      stdout: /✗ rights are missing\n(.*\n)* {4}create customresourcedefinitions.apiextensions.k8s.io\n/,
+    })
+    t.match(few.stdout, /\? nodes may not be looked at with your rights/)
+  })
+
   await t.test('install --apply says what it waits for when it takes too long', async (t) => {
     const { code, stdout, stderr } = await run(['install', '--apply', '--timeout', '3s'])
     t.same([code, stdout], [1, ''])
@@ -96,6 +113,16 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     t.notMatch(told, /agents ready/)
     await agentsAre(3)
     t.match(await running, { code: 0, stdout: /^sidetrack 0\.\d+\.\d+ is installed in https/ })
+  })
+
+  await t.test('check looks at what is installed', async (t) => {
+    const { code, stdout } = await run(['check'])
+    t.equal(code, 1)
+    t.match(
+      stdout,
+      /✓ there is no second installation\n✓ the controller runs \(2 of 2\)\n✗ the webhook's certificate authority is not valid now/,
+    )
+    t.match(stdout, /✓ agents run on 3 of 3 nodes\n✓ 0 nodes report 0 sidecars\n$/)
   })
 
   await t.test('upgrade changes the images, and leaves what the controller wrote', async (t) => {

@@ -195,8 +195,13 @@ const BROKEN: readonly [fault: string, change: Partial<World>, text: RegExp, men
   ],
   ['no webhook', { webhook: null }, /no webhook/, /sidetrack install/],
   ['a webhook without an authority', { webhook: webhook('') }, /does not trust the webhook/, /logs/],
-  ['a webhook whose authority has expired', { now: NOW + 3 * DAY }, /has expired/, /rollout restart/],
-  ['a webhook whose authority is no certificate', { webhook: webhook('garbage') }, /has expired/, /rollout restart/],
+  ['a webhook whose authority has expired', { now: NOW + 3 * DAY }, /is not valid now/, /rollout restart/],
+  [
+    'a webhook whose authority is no certificate',
+    { webhook: webhook('garbage') },
+    /is not valid now/,
+    /rollout restart/,
+  ],
   [
     'no pod with a sidecar',
     { pods: [], reports: [report('node-1', { sidecars: 0 })] },
