@@ -12,6 +12,7 @@ import { describeMachine, formatMachine } from './machine.ts'
 import { checkMix, formatMixResult } from './mix.ts'
 import { measureMemory } from './memory.ts'
 import { countMemoryFailures, formatMemory } from './memory-report.ts'
+import { formatPodStarts, measurePodStarts } from './pod-start.ts'
 import { type Mode, type Options, parseOptions, UsageError } from './options.ts'
 import { http1Peers, http2Peers } from './peers/all.ts'
 import { stderrProgress } from './progress.ts'
@@ -65,6 +66,10 @@ async function measure(mode: Mode, options: Options, signal: AbortSignal): Promi
       const { wrk, paced } = result
       const failures = wrk.wrong + errorCount(wrk) + paced.wrong + paced.errors
       return { raw: result, report: formatMixResult(result), failures }
+    }
+    case 'pod-start': {
+      const starts = await measurePodStarts(options.pods, signal, stderrProgress)
+      return { raw: starts, report: formatPodStarts(starts), failures: 0 }
     }
   }
 }

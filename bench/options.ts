@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { DEFAULT_PEERS, isHttp1Peer, isHttp2Peer, PEER_NAMES, type PeerName } from './peers/all.ts'
 
-export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix', 'controller'] as const
+export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix', 'controller', 'pod-start'] as const
 export type Mode = (typeof MODES)[number]
 
 export interface Options {
@@ -15,6 +15,8 @@ export interface Options {
   readonly only: readonly PeerName[]
   readonly requests: number
   readonly edits: number
+  /** Of each kind in `pod-start`. */
+  readonly pods: number
   /** MiB of each bulk transfer of `memory`. */
   readonly transfer: number
   /** Of `controller`. */
@@ -36,6 +38,7 @@ const OPTIONS = {
   only: { type: 'string' },
   requests: { type: 'string' },
   edits: { type: 'string' },
+  pods: { type: 'string' },
   transfer: { type: 'string' },
   sandboxes: { type: 'string' },
 } as const
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): Options {
     only,
     requests: whole('requests', values.requests, 64, 100_000_000) ?? 200_000,
     edits: whole('edits', values.edits, 1, 10_000) ?? 50,
+    pods: whole('pods', values.pods, 1, 1000) ?? 20,
     transfer: whole('transfer', values.transfer, 1, 1 << 20) ?? 1024,
     sandboxes: whole('sandboxes', values.sandboxes, 100, 100_000) ?? 5000,
   }

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Cluster } from './cluster.ts'
 import { buildImages } from './images.ts'
+import { installOn } from './installation.ts'
 import { ask, dialKeeper, endCluster, joinCluster } from './keeper-link.ts'
 import { buildPrograms } from './programs.ts'
 
@@ -14,6 +15,7 @@ const USAGE = `usage: npm run cluster -- [--name NAME] [--nodes N] COMMAND
   down                  ends it; nothing is left
   images                builds the project's images and prints their index
   load [FILE…]          imports images on every node: archives, or an index; without any, the project's
+  install               Sidetrack of these sources, images and all
   kubectl ARGS…
   exec NODE COMMAND…    runs a command on node1, node2, …
   network NODE COMMAND… runs a command in a node's network only, with your own files
@@ -45,6 +47,9 @@ async function obey(): Promise<number> {
       return 0
     case 'load':
       await Cluster.of(await running()).load(...(args.length > 0 ? args : [await buildImages()]))
+      return 0
+    case 'install':
+      await installOn(Cluster.of(await running()))
       return 0
     case 'kubectl': {
       const { programs, kubeconfig } = await running()
