@@ -12,8 +12,8 @@ const SERVE = "require('node:http').createServer((_, answer) => answer.end('base
 const CALL = (host: string) => `fetch('http://${host}').then((answer) => answer.text()).then(console.log)`
 
 /** A pod's template that a namespace takes which enforces Pod Security `restricted`. */
-const template = (script: string, more: object = {}) => ({
-  metadata: { labels: { app: 'x' }, annotations: { [INJECT]: 'true' } },
+const template = (app: string, script: string, more: object = {}) => ({
+  metadata: { labels: { app }, annotations: { [INJECT]: 'true' } },
   spec: {
     securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
     terminationGracePeriodSeconds: 1,
@@ -57,39 +57,26 @@ t.test('on a cluster', { skip: noCluster() }, async (t) => {
     await kubectl.apply(
       object('apps/v1', 'Deployment', 'shop', {
         replicas: 2,
-        selector: { matchLabels: { app: 'x' } },
-        template: template(SERVE),
+        selector: { matchLabels: { app: 'shop' } },
+        template: template('shop', SERVE),
       }),
-      object('v1', 'Service', 'shop', { selector: { app: 'x' }, ports: [{ port: 80, targetPort: 8080 }] }),
+      object('v1', 'Service', 'shop', { selector: { app: 'shop' }, ports: [{ port: 80, targetPort: 8080 }] }),
     )
     await inside('rollout', 'status', 'deployment/shop', '--timeout=60s')
-    for (const { metadata, spec, status } of await podsOf('app=x')) {
+    for (const { metadata, spec, status } of await podsOf('app=shop')) {
       t.ok(metadata.annotations?.[INJECTED])
       t.equal(spec?.initContainers?.[0]?.name, SIDECAR_NAME)
       t.match(status?.initContainerStatuses, [{ name: SIDECAR_NAME, started: true, restartCount: 0 }])
     }
   })
 
-  await t.test(
-    'the app starts at most a second after its three of waiting, whether or not there is an agent',
-    async (t) => {
-      for (const { status } of await podsOf('app=x')) {
-        const [sidecar] = status?.initContainerStatuses ?? []
-        const [app] = status?.containerStatuses ?? []
-        const seconds = startOf(app) - startOf(sidecar)
-        // Kubernetes tells whole seconds.
-        t.ok(seconds <= 5, `${seconds} s`)
-      }
-    },
-  )
-
   await t.test('a call of an injected pod that nobody routes arrives where it was sent', async (t) => {
-    const [pod] = await podsOf('app=x')
+    const [pod] = await podsOf('app=shop')
     t.equal(await inside('exec', pod?.metadata.name ?? '', '-c', 'app', '--', 'node', '-e', CALL('shop')), 'baseline\n')
   })
 
   await t.test('a Job with a sidecar completes', async (t) => {
-    const job = template(CALL('shop'), { restartPolicy: 'Never' })
+    const job = template('job', CALL('shop'), { restartPolicy: 'Never' })
     await kubectl.apply(object('batch/v1', 'Job', 'job', { template: job, backoffLimit: 0 }))
     await inside('wait', '--for=condition=Complete', 'job/job', '--timeout=60s')
     t.equal(await inside('logs', 'job/job', '-c', 'app'), 'baseline\n')
@@ -109,7 +96,7 @@ t.test('on a cluster', { skip: noCluster() }, async (t) => {
   ]
   for (const [what, more, reason] of refused)
     await t.test(`a pod with ${what} gets no sidecar, and whoever makes it a warning`, async (t) => {
-      const { metadata, spec } = template(SERVE, more)
+      const { metadata, spec } = template('x', SERVE, more)
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'x', namespace: 'default' }, spec }
       const create = ['create', '--dry-run=server', '--output=json', '--filename=-']
       await t.rejects(kubectl.run([...create, '--warnings-as-errors'], JSON.stringify(pod)), reason)
@@ -117,10 +104,3 @@ t.test('on a cluster', { skip: noCluster() }, async (t) => {
       t.equal(made.spec?.initContainers, undefined)
     })
 })
-
-/** In seconds. */
-function startOf(
-  status: { readonly state?: { readonly running?: { readonly startedAt?: unknown } } } | undefined,
-): number {
-  return Date.parse(String(status?.state?.running?.startedAt)) / 1000
-}
