@@ -3,16 +3,18 @@
 import { type Address, formatAddress } from '../../core/address.ts'
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
-import { DEFAULT_WINDOW, Flag, MAX_WINDOW, PREFACE, goawayFrame, resetFrame, windowUpdate } from './frame.ts'
+import { DEFAULT_WINDOW, Flag, PREFACE, goawayFrame, resetFrame, windowUpdate } from './frame.ts'
 import { FrameReader } from './frame-reader.ts'
 import { DynamicTable } from './hpack/dynamic-table.ts'
 import { Link, type LinkOwner } from './link.ts'
-import { ReceiveWindow } from './receive-window.ts'
+import { RequestWindows } from './request-windows.ts'
+import { ResponseCredit } from './response-credit.ts'
 import { SendPath, type SendPathOwner } from './send-path.ts'
 import { type PeerSettings, Setting, settingsFrame } from './settings.ts'
 import type { Half, Stream } from './stream.ts'
 import { UpstreamFrames } from './upstream-frames.ts'
 import { moveToSuccessor } from './upstream-loss.ts'
+import { WaitingStreams } from './waiting-streams.ts'
 
 const DEFAULT_TABLE = 4096
 
@@ -45,12 +47,9 @@ export class Upstream implements LinkOwner, SendPathOwner {
   readonly #frames: UpstreamFrames
   readonly #reader: FrameReader
   readonly #requests: SendPath
-  readonly #receive: ReceiveWindow
-  /** Streams whose HEADERS wait for SETTINGS or for a place among its MAX_CONCURRENT_STREAMS, in the order of their ids. */
-  readonly #pending = new Set<Stream>()
-  #initialWindow = DEFAULT_WINDOW
-  /** Credit that the client's socket must first make room for. */
-  #owed = 0
+  readonly #windows: RequestWindows
+  readonly #credit: ResponseCredit
+  readonly #waiting: WaitingStreams
   #connectTimer: NodeJS.Timeout | undefined
 
   /** Leads to the first address of `order` that accepts. */
@@ -64,11 +63,18 @@ export class Upstream implements LinkOwner, SendPathOwner {
     this.#frames = new UpstreamFrames(client, this)
     this.#reader = new FrameReader(this.#frames)
     this.#requests = new SendPath(this.link, this)
-    this.#receive = new ReceiveWindow(limits.connectionWindow)
+    this.#windows = new RequestWindows(client, this, this.#requests)
+    this.#credit = new ResponseCredit(limits, client.link, (increment) => {
+      if (!this.closed) this.link.send(windowUpdate(0, increment))
+    })
+    this.#waiting = new WaitingStreams(client)
     if (isFork) {
       const give = (): void => void socket.destroy(new Error(`no connection within ${limits.connectMs} ms`))
       this.#connectTimer = setTimeout(give, limits.connectMs)
-      socket.once('connect', () => clearTimeout(this.#connectTimer))
+      socket.once('connect', () => {
+        clearTimeout(this.#connectTimer)
+        this.#connectTimer = undefined
+      })
     }
     this.link.send(PREFACE)
     this.link.send(
@@ -87,19 +93,14 @@ export class Upstream implements LinkOwner, SendPathOwner {
   }
 
   get hasPending(): boolean {
-    return this.#pending.size > 0
+    return this.#waiting.some
   }
 
   /** Takes a stream's HEADERS, `bytes[start, end)`: sends them, or keeps a copy until it may. */
   open(stream: Stream, bytes: Buffer, start: number, end: number): void {
-    if (this.ready && !this.draining && this.active < this.maxStreams && this.#pending.size === 0) {
+    if (this.ready && !this.draining && this.active < this.maxStreams && !this.#waiting.some)
       this.#start(stream, bytes, start, end)
-      return
-    }
-    stream.head = Buffer.from(bytes.subarray(start, end))
-    this.#client.credit.waiting(end - start)
-    this.#client.context.waits(end - start)
-    this.#pending.add(stream)
+    else this.#waiting.add(stream, bytes, start, end)
   }
 
   /** Takes streams that another session of the same address did not send. */
@@ -107,23 +108,21 @@ export class Upstream implements LinkOwner, SendPathOwner {
     for (const stream of streams) {
       stream.upstream = this
       stream.moves++
-      this.#pending.add(stream)
+      this.#waiting.adopt(stream)
     }
     this.#admit()
   }
 
   /** Gives up the streams that wait. */
   surrender(): readonly Stream[] {
-    const streams = [...this.#pending]
-    this.#pending.clear()
-    return streams
+    return this.#waiting.surrender()
   }
 
   requestData(stream: Stream, bytes: Buffer, at: number, length: number): void {
     this.#requests.data(stream.request, bytes, at, length, stream.sent)
     if (!stream.request.ended && !this.closed) {
       stream.uploads = true
-      if (stream.sent) this.#grantLead(stream)
+      if (stream.sent) this.#windows.grantLead(stream)
     }
   }
 
@@ -150,11 +149,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
   /** The stream is over or given up. `code`: tell the upstream, which may not know. */
   forget(stream: Stream, code: number | undefined): void {
     this.#requests.drop(stream.request)
-    this.#pending.delete(stream)
-    if (stream.head !== undefined) {
-      this.#client.credit.waiting(-stream.head.length)
-      stream.head = undefined
-    }
+    this.#waiting.forget(stream)
     if (!stream.sent) return
     if (code !== undefined) this.link.send(resetFrame(stream.id, code))
     this.active--
@@ -165,24 +160,17 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   /** Response bytes have gone to the client, or nowhere: the upstream may send as many again. */
   credit(length: number): void {
-    if (this.#client.link.isClogged) {
-      this.#owed += length
-      return
-    }
-    const increment = this.#receive.give(length)
-    if (increment > 0 && !this.closed) this.link.send(windowUpdate(0, increment))
+    this.#credit.give(length)
   }
 
   creditOwed(): void {
-    const owed = this.#owed
-    this.#owed = 0
-    if (owed > 0) this.credit(owed)
+    this.#credit.pay()
   }
 
   /** Its new SETTINGS hold from here on. */
   apply(settings: PeerSettings): void {
     if (settings.maxConcurrentStreams !== undefined) this.maxStreams = settings.maxConcurrentStreams
-    if (settings.initialWindowSize !== undefined) this.#changeWindow(settings.initialWindowSize)
+    if (settings.initialWindowSize !== undefined) this.#windows.change(settings.initialWindowSize)
     if (settings.enableConnectProtocol === true) this.takesConnectProtocol = true
     this.ready = true
     this.#client.upstreamSettled(this)
@@ -191,7 +179,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   /** A DATA frame came. Throws FLOW_CONTROL_ERROR. */
   received(length: number): void {
-    this.#receive.take(length)
+    this.#credit.take(length)
   }
 
   /** The connection may send more. Throws FLOW_CONTROL_ERROR. */
@@ -199,17 +187,9 @@ export class Upstream implements LinkOwner, SendPathOwner {
     this.#requests.grow(increment)
   }
 
-  /** The stream may send more; what was promised to the client ahead is made good first. */
+  /** The stream may send more. */
   growStream(stream: Stream, increment: number): void {
-    const { request } = stream
-    const ahead = Math.min(Math.max(stream.lead, 0), increment)
-    request.window += increment
-    if (request.window > MAX_WINDOW) {
-      this.#client.answers.badResponse(stream, 'it raised a window above 2^31 - 1', ErrorCode.flowControl)
-      return
-    }
-    if (increment > ahead && !request.ended) this.#client.creditStream(stream, increment - ahead)
-    this.#requests.drain(request)
+    this.#windows.grow(stream, increment)
   }
 
   /** Is draining: streams that were not sent yet go to a fresh session. */
@@ -289,43 +269,21 @@ export class Upstream implements LinkOwner, SendPathOwner {
     stream.sent = true
     this.active++
     this.lastId = stream.id
-    request.window = this.#initialWindow
+    request.window = this.#windows.initial
     this.#client.countSent(this)
     this.link.putHead(bytes, start, end)
     if (stream.earlyCredit > 0) this.link.send(windowUpdate(stream.id, stream.earlyCredit))
     if ((bytes[start + 4]! & Flag.endStream) !== 0) this.finished(request)
     else if (request.queue !== undefined) this.#requests.drain(request)
-    if (stream.uploads && !request.ended) this.#grantLead(stream)
+    if (stream.uploads && !request.ended) this.#windows.grantLead(stream)
   }
 
   #admit(): void {
-    if (!this.ready || this.draining || this.closed) return
-    for (const stream of this.#pending) {
-      if (this.active >= this.maxStreams) return
-      this.#pending.delete(stream)
-      const { head } = stream
-      if (head === undefined) continue
-      this.#client.credit.waiting(-head.length)
-      this.#start(stream, head, 0, head.length)
-    }
-  }
-
-  /** The upstream takes more than the default that the client knows of. */
-  #grantLead(stream: Stream): void {
-    const { lead } = stream
-    if (lead < 0) this.#client.creditStream(stream, -lead)
-  }
-
-  #changeWindow(size: number): void {
-    const change = size - this.#initialWindow
-    this.#initialWindow = size
-    if (change === 0) return
-    for (const stream of this.#client.streams.values()) {
-      if (stream.upstream !== this || !stream.sent || stream.request.passed) continue
-      stream.request.window += change
-      if (change > 0) this.#requests.drain(stream.request)
-      if (stream.uploads && !stream.request.ended) this.#grantLead(stream)
-    }
+    if (!this.ready || this.draining || this.closed || !this.#waiting.some) return
+    this.#waiting.admit(
+      () => this.active < this.maxStreams,
+      (stream, head) => this.#start(stream, head, 0, head.length),
+    )
   }
 
   #fail(error: unknown): void {
