@@ -6,6 +6,7 @@ import type { Resource } from '../../kubernetes/resource.ts'
 import { CONFIG_MAPS, LEASES, NAMESPACES, NODES, PODS } from '../../kubernetes/resources/builtin.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
+import { ERRORS } from '../../runtime/errors.ts'
 import { startApiServer } from '../cluster/api-server.ts'
 import { noApiServer } from '../cluster/requirements.ts'
 import { failureOf } from '../fixtures/kubernetes/failure.ts'
@@ -26,7 +27,7 @@ test('a client of a real API server', { skip: noApiServer() }, async (t) => {
 
   await t.test('says which kind is not installed, and how to install it', async (t) => {
     const error = await failureOf(client.list(ROUTES, { namespace: 'default' }))
-    t.match(error, { code: 'ST3011', status: 404, next: /kubectl apply -k manifests/ })
+    t.match(error, { code: 'ST3011', status: 404, next: ERRORS.ST3011.next })
     t.equal(error.message, 'cannot list routes.sidetrack.dev in namespace default: the cluster has no such kind')
     t.equal((await failureOf(client.create(ROUTES, route('default', 'a', '')))).code, 'ST3011')
     t.equal((await failureOf(client.get(ROUTES, { namespace: 'default', name: 'a' }))).code, 'ST3011')

@@ -6,6 +6,7 @@ import { kubeconfigCredentials } from '../../kubernetes/credentials/kubeconfig.t
 import { NAMESPACES } from '../../kubernetes/resources/builtin.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
+import { ERRORS } from '../../runtime/errors.ts'
 import { startApiServer } from '../cluster/api-server.ts'
 import { noApiServer } from '../cluster/requirements.ts'
 import { adminClient, installRoutes, listsOfRoutes, route } from '../fixtures/kubernetes/api-client.ts'
@@ -31,7 +32,7 @@ test('a reflector of a real API server', { skip: noApiServer() }, async (t) => {
       ({ level, err }) => level === 'warn' && (err as { code?: string }).code === 'ST3011',
     )
     t.equal(warnings.length, 1)
-    t.match(warnings, [{ resource: 'routes.sidetrack.dev', next: /kubectl apply/ }])
+    t.match(warnings, [{ resource: 'routes.sidetrack.dev', next: ERRORS.ST3011.next }])
   })
 
   await t.test('tells of everything that is there, then of every change', async (t) => {
