@@ -15,12 +15,13 @@ import { type NetworkNamespace, namespaceOf } from './network-namespace.ts'
 import { tableProgram } from './nft-program.ts'
 import type { NftRunner } from './nft-runner.ts'
 import type { NodePod } from './node-pod.ts'
+import { OldConnections } from './old-connections.ts'
 import { OwnLayer } from './own-layer.ts'
 import { PodKernel } from './pod-kernel.ts'
 import { type Kernel, type PodFacts, type Step, type Waiting, nextStep } from './pod-plan.ts'
 import { PodSidecar } from './pod-sidecar.ts'
 import type { PodProcess, ProcessFinder } from './process-finder.ts'
-import { openRedirects } from './redirected-connections.ts'
+import { openConnections, throughSidecar } from './sockets.ts'
 
 export interface KeeperParts {
   readonly hub: Hub
@@ -45,6 +46,7 @@ interface Place {
   readonly namespace: NetworkNamespace
   readonly kernel: PodKernel
   readonly sidecar: PodSidecar
+  readonly old: OldConnections
 }
 
 const BACK_OFF = { firstDelayMs: 200, longestDelayMs: 10_000 }
@@ -99,7 +101,7 @@ export class PodKeeper {
       awaited: this.#place?.sidecar.awaited ?? true,
       wasConnected: this.#place?.sidecar.wasConnected ?? false,
       runningMs: this.#runsSince === undefined ? 0 : performance.now() - this.#runsSince,
-      oldConnections: 0,
+      oldConnections: this.#place?.old.count ?? 0,
     }
   }
 
@@ -214,7 +216,7 @@ export class PodKeeper {
   async #take(step: Exclude<Step, { readonly do: 'wait' }>, signal: AbortSignal): Promise<void> {
     if (step.do === 'find') return this.#find(signal)
     if (this.#place === undefined) return undefined
-    const { namespace, kernel, sidecar } = this.#place
+    const { namespace, kernel, sidecar, old } = this.#place
     switch (step.do) {
       case 'end':
         return undefined
@@ -233,6 +235,7 @@ export class PodKeeper {
       case 'remove':
         return kernel.remove()
       case 'tell':
+        if (step.redirected) void old.watch()
         return sidecar.link?.tell(step.redirected)
     }
   }
@@ -256,24 +259,24 @@ export class PodKeeper {
     const { hub, log, listeners, nft, changed } = this.#parts
     if (place !== undefined) log.info({ pod: this.name }, 'the pod has another network namespace')
     this.#leave()
-    const sidecar = new PodSidecar({
-      name: this.name,
-      hub,
-      log,
-      listeners,
-      processes: async () => (await this.#processes()).filter(({ pid }) => namespace.isOf(pid)),
-      wantedUser: () => this.#pod.sidecar?.uid,
-      changed: () => {
-        this.poke()
-        changed()
-      },
-    })
-    this.#place = { namespace, kernel: new PodKernel(nft, namespace), sidecar }
+    const processes = async () => (await this.#processes()).filter(({ pid }) => namespace.isOf(pid))
+    const wantedUser = () => this.#pod.sidecar?.uid
+    const changedHere = () => {
+      this.poke()
+      changed()
+    }
+    const { name } = this
+    const sidecar = new PodSidecar({ name, hub, log, listeners, processes, wantedUser, changed: changedHere })
+    const kernel = new PodKernel(nft, namespace)
+    const isRedirected = (address: string) => kernel.redirects(address)
+    const old = new OldConnections({ processes, isRedirected, exempt: () => sidecar.user, changed })
+    this.#place = { namespace, kernel, sidecar, old }
   }
 
   async #count(): Promise<void> {
     const [process] = await this.#processes()
-    this.#redirectedConnections = process === undefined ? 0 : await openRedirects(process.pid)
+    const open = process === undefined ? [] : await openConnections(process.pid)
+    this.#redirectedConnections = throughSidecar(open).length
     if (this.#redirectedConnections === 0) return
     setTimeout(() => {
       this.#redirectedConnections = undefined
@@ -317,6 +320,7 @@ export class PodKeeper {
 
   /** Nothing listens and nothing is held open any more; what the kernel has stays. */
   #leave(): void {
+    this.#place?.old.close()
     this.#place?.sidecar.close()
     this.#place?.namespace.close()
     this.#place = undefined

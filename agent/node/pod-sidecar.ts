@@ -136,7 +136,9 @@ export class PodSidecar {
     const [one] = processes
     const user = one === undefined ? undefined : await connectionUser(one.pid, socket.remotePort ?? 0)
     if (user === undefined) {
-      socket.destroy() // it is gone already, or comes again
+      const { name, log } = this.#parts
+      log.debug({ pod: name, processes: processes.length }, 'a connection that nobody has any more')
+      socket.destroy()
       return undefined
     }
     const wanted = this.#parts.wantedUser()
