@@ -1,5 +1,7 @@
 // kubectl on one cluster.
 
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { run } from './command.ts'
 
 export class Kubectl {
@@ -15,6 +17,11 @@ export class Kubectl {
   async run(args: readonly string[], input?: string): Promise<string> {
     const options = input === undefined ? {} : { input }
     return run(this.#program, [`--kubeconfig=${this.kubeconfig}`, ...args], options)
+  }
+
+  /** A kubectl that goes on, as `proxy` does. */
+  start(args: readonly string[]): ChildProcessByStdio<null, Readable, null> {
+    return spawn(this.#program, [`--kubeconfig=${this.kubeconfig}`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   }
 
   /** Server-side apply of one object or several. */

@@ -2,10 +2,9 @@ import t from 'tap'
 import { INJECT, INJECTED, SIDECAR_NAME } from '../../core/annotations.ts'
 import { SIDECAR_UID } from '../../core/interception.ts'
 import type { Pod } from '../../kubernetes/resources/builtin.ts'
-import { useCluster } from '../cluster/cluster.ts'
 import { IMAGES } from '../cluster/images.ts'
-import { installOn, SYSTEM } from '../cluster/installation.ts'
-import { noCluster } from '../cluster/requirements.ts'
+import { SYSTEM } from '../cluster/installation.ts'
+import { noStage, useStage } from './stage/stage.ts'
 
 const NAMESPACE = `injection-${process.pid}`
 const SERVE = "require('node:http').createServer((_, answer) => answer.end('baseline')).listen(8080)"
@@ -35,10 +34,8 @@ const object = (apiVersion: string, kind: string, name: string, spec: object) =>
   spec,
 })
 
-t.test('on a cluster', { skip: noCluster() }, async (t) => {
-  const cluster = await useCluster(t)
-  const { kubectl } = cluster
-  await installOn(cluster)
+t.test('on a cluster', { skip: noStage }, async (t) => {
+  const { kubectl } = await useStage(t)
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' }
   await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } })
   t.teardown(() => kubectl.run(['delete', 'namespace', NAMESPACE, '--wait=false']))

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { IMAGES } from '../../cluster/images.ts'
-import type { Kubectl } from '../../cluster/kubectl.ts'
-import { until } from '../../fixtures/until.ts'
-import type { Errand } from './judge.ts'
+import { type Api, eventually } from '../stage/api.ts'
+import type { Stage } from '../stage/stage.ts'
+import { template } from '../stage/objects.ts'
+import { type Errand, judge, type Outcome } from './judge.ts'
 import type { Plan } from './program.ts'
 import type { Summary, Tally } from './summary.ts'
 
@@ -26,17 +26,17 @@ export type Page = Summary & { readonly entries: number }
 
 export class Ledger {
   readonly name: string
-  readonly #kubectl: Kubectl
+  readonly #api: Api
   readonly #path: string
 
-  constructor(kubectl: Kubectl, { namespace, name }: LedgerOptions) {
+  constructor(api: Api, { namespace, name }: LedgerOptions) {
     this.name = name
-    this.#kubectl = kubectl
+    this.#api = api
     this.#path = `/api/v1/namespaces/${namespace}/pods/${name}:${PORT}/proxy`
   }
 
   /** Resolves when it is ready to be told what to send. It ends with the test. */
-  static async start(t: Test, kubectl: Kubectl, options: LedgerOptions): Promise<Ledger> {
+  static async start(t: Test, { kubectl, api }: Stage, options: LedgerOptions): Promise<Ledger> {
     const { namespace, name } = options
     await kubectl.apply(await program(namespace), pod(options))
     t.teardown(() =>
@@ -49,33 +49,57 @@ export class Ledger {
       `pod/${name}`,
       `--timeout=${START_SECONDS}s`,
     ])
-    return new Ledger(kubectl, options)
+    return new Ledger(api, options)
   }
 
   /** From now on. A request that is under way may end as it had to before, or as it has to now. */
   async plan(plan: Plan): Promise<void> {
-    await this.#kubectl.run(['replace', `--raw=${this.#path}/plan`, '--filename=-'], JSON.stringify(plan))
+    await this.#put('plan', plan)
+  }
+
+  /** Sends on new connections from now on. */
+  async renew(): Promise<void> {
+    await this.#put('renew', {})
+  }
+
+  /** Whether a request on a connection of its own goes where it has to. It stands in no book. */
+  async tries(one: Errand): Promise<boolean> {
+    return judge([one], await this.#put('try', one)).is === 'right'
+  }
+
+  /** Whether anybody answers it. */
+  async reaches(one: Errand): Promise<boolean> {
+    const outcome: Outcome = await this.#put('try', one)
+    return !('fault' in outcome)
+  }
+
+  async #put<T>(what: string, body: object): Promise<T> {
+    return this.#api.put(`${this.#path}/${what}`, body)
   }
 
   /** About the entries from number `from` on. */
   async page(from = 0): Promise<Page> {
-    const page: Page = JSON.parse(await this.#kubectl.run(['get', `--raw=${this.#path}/summary?from=${from}`]))
-    return page
+    return this.#api.get(`${this.#path}/summary?from=${from}`)
   }
 
   /** When it has entered `count` more. */
   async more(count: number, limit?: number): Promise<Page> {
     const { entries } = await this.page()
-    await until(async () => (await this.page()).entries >= entries + count, limit)
+    await eventually(async () => (await this.page()).entries >= entries + count, limit)
     return this.page(entries)
   }
 
   /** Sends nothing any more; resolves with the whole book when the last request has ended. */
   async close(): Promise<Page> {
     await this.plan({ rate: 0, errands: [] })
-    await until(async () => (await this.page()).pending === 0)
+    await eventually(async () => (await this.page()).pending === 0)
     return this.page()
   }
+}
+
+/** Nothing was lost, nothing misrouted. */
+export function assertClean(t: Test, page: Page): void {
+  t.same({ lost: page.lost, misrouted: page.misrouted }, { lost: {}, misrouted: {} }, describe(page))
 }
 
 /** Some lines for a person: what was sent, and every loss by its kind. */
@@ -116,21 +140,23 @@ async function program(namespace: string): Promise<object> {
 }
 
 function pod({ namespace, name, node, annotations = {} }: LedgerOptions): object {
+  const { metadata, spec } = template({
+    app: 'ledger',
+    args: ['/ledger/program.ts'],
+    annotations,
+    ...(node === undefined ? {} : { node }),
+  })
+  const [container] = spec.containers
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { namespace, name, annotations, labels: { app: 'ledger' } },
+    metadata: { ...metadata, namespace, name },
     spec: {
-      ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
-      terminationGracePeriodSeconds: 1,
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      ...spec,
       containers: [
         {
-          name: 'ledger',
-          image: IMAGES.shop.tag,
-          args: ['/ledger/program.ts'],
-          readinessProbe: { httpGet: { path: '/summary', port: PORT }, periodSeconds: 1 },
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          ...container,
+          readinessProbe: { httpGet: { path: '/summary', port: PORT }, periodSeconds: 1, timeoutSeconds: 5 },
           volumeMounts: [{ name: 'program', mountPath: '/ledger' }],
         },
       ],

@@ -1,5 +1,6 @@
 // Sends requests at a steady rate over connections that are kept alive, and keeps book of every one: run by a pod, told and asked over
-// HTTP on port 9100. `PUT /plan` says what to send from now on, `GET /summary` and `GET /entries` what came of it.
+// HTTP on port 9100. `PUT /plan` says what to send from now on, `PUT /renew` takes new connections for it, `GET /summary` and
+// `GET /entries` say what came of it, and `PUT /try` sends one request on a connection of its own, in no book.
 
 import http from 'node:http'
 import type net from 'node:net'
@@ -10,35 +11,54 @@ export interface Plan {
   /** Requests in a second, all errands together. */
   readonly rate: number
   readonly errands: readonly Errand[]
+  /** At most so many at a time, 32 if not given: what is due meanwhile is not sent, so that a slow machine is not buried. */
+  readonly concurrency?: number
+  /** How long an answer is waited for, in milliseconds; 10,000 if not given. */
+  readonly patience?: number
 }
 
 const TICK_MS = 5
-const TIMEOUT_MS = 10_000
-const CONNECTIONS = 32
+const PATIENCE_MS = 10_000
+/** Nobody has asked for so long: the test has ended, or was killed. An API server that is killed comes back sooner. */
+const ABANDONED_MS = 30_000
+const CONCURRENCY = 32
 
 const connections = { opened: 0, closed: 0, broken: 0 }
 const entries: Entry[] = []
 let plan: Plan = { rate: 0, errands: [] }
 let pending = 0
+let asked = performance.now()
 /** Sockets that were, even if they are not any more. */
 const connected = new WeakSet<net.Socket>()
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'fifo' })
-const createConnection = agent.createConnection.bind(agent)
-agent.createConnection = (...args) => {
-  const socket = createConnection(...args) as net.Socket
-  socket.once('connect', () => {
-    connected.add(socket)
-    connections.opened++
-    socket.once('close', (broken) => (broken ? connections.broken++ : connections.closed++))
-  })
-  return socket
+let agent = newAgent()
+
+function newAgent(): http.Agent {
+  const made = new http.Agent({ keepAlive: true, scheduling: 'fifo' })
+  const createConnection = made.createConnection.bind(made)
+  made.createConnection = (...args) => {
+    const socket = createConnection(...args) as net.Socket
+    socket.once('connect', () => {
+      connected.add(socket)
+      connections.opened++
+      socket.once('close', (broken) => (broken ? connections.broken++ : connections.closed++))
+    })
+    return socket
+  }
+  return made
 }
 
-async function send({ url, key }: Errand): Promise<Outcome> {
+/** Connections that are in use end with their request. */
+function renew(): void {
+  agent.maxFreeSockets = 0
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
+  agent = newAgent()
+}
+
+async function send({ url, key }: Errand, by: http.Agent | false): Promise<Outcome> {
   return new Promise((resolve) => {
     const headers = key === undefined ? {} : { baggage: `userId=alice,sidetrack=${key}` }
-    const request = http.get(url, { agent, headers, timeout: TIMEOUT_MS }, (response) => {
+    const request = http.get(url, { agent: by, headers, timeout: plan.patience ?? PATIENCE_MS }, (response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (text: string) => (body += text))
       response.on('error', failed)
@@ -61,7 +81,7 @@ async function send({ url, key }: Errand): Promise<Outcome> {
 async function enter(errand: Errand): Promise<void> {
   pending++
   const sent = Date.now()
-  const outcome = await send(errand)
+  const outcome = await send(errand, agent)
   pending--
   const later = plan.errands.find(({ name }) => name === errand.name)
   const held = later === undefined || later === errand ? [errand] : [errand, later]
@@ -88,9 +108,11 @@ function keepSending(): void {
   let last = performance.now()
   setInterval(() => {
     const now = performance.now()
-    due = Math.min(due + (plan.rate * (now - last)) / 1000, plan.rate) // what a second's standstill left over is not made up for
+    due = Math.min(due + (plan.rate * (now - last)) / 1000, plan.rate)
     last = now
+    if (now - asked > ABANDONED_MS) due = 0
     for (; due >= 1; due--) {
+      if (pending >= (plan.concurrency ?? CONCURRENCY)) continue
       const errand = turn.next().value
       if (errand !== undefined) void enter(errand)
     }
@@ -98,12 +120,13 @@ function keepSending(): void {
 }
 
 async function answer(request: http.IncomingMessage): Promise<object> {
+  if (!request.headers['user-agent']?.startsWith('kube-probe')) asked = performance.now()
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://ledger')
-  if (request.method === 'PUT' && pathname === '/plan') {
-    let text = ''
-    for await (const chunk of request) text += String(chunk)
-    plan = JSON.parse(text)
-  }
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  if (pathname === '/plan') plan = JSON.parse(text)
+  if (pathname === '/renew') renew()
+  if (pathname === '/try') return send(JSON.parse(text), false)
   const since = entries.slice(Number(searchParams.get('from') ?? 0))
   if (pathname === '/entries') return since.filter(({ verdict }) => verdict.is !== 'right')
   return { entries: entries.length, ...summarize(since, pending, connections) }

@@ -1,0 +1,61 @@
+// The API server as tests ask it again and again: by `kubectl proxy`, since a kubectl for each question would cost a busy machine more than
+// what is tested.
+
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Test } from 'tap'
+import type { Kubectl } from '../../cluster/kubectl.ts'
+
+const LOOK_MS = 100
+const LIMIT_MS = 60_000
+
+export class Api {
+  readonly #base: string
+
+  constructor(base: string) {
+    this.#base = base
+  }
+
+  /** Open until the test ends. */
+  static async open(t: Test, kubectl: Kubectl): Promise<Api> {
+    const proxy = kubectl.start(['proxy', '--port=0'])
+    t.teardown(() => proxy.kill())
+    const [line]: string[] = await once(createInterface(proxy.stdout), 'line')
+    const address = /[\d.]+:\d+/.exec(line ?? '')?.[0]
+    if (address === undefined) throw new Error(`kubectl proxy says ${line}`)
+    return new Api(`http://${address}`)
+  }
+
+  /** The answer's object. Throws unless it is a good one. */
+  async get<T>(path: string): Promise<T> {
+    return this.#ask(path, {})
+  }
+
+  async put<T>(path: string, body: object): Promise<T> {
+    return this.#ask(path, { method: 'PUT', body: JSON.stringify(body) })
+  }
+
+  async #ask<T>(path: string, request: RequestInit): Promise<T> {
+    const response = await fetch(`${this.#base}${path}`, request)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
+    const answer: T = JSON.parse(text)
+    return answer
+  }
+}
+
+/** Waits for a condition, looking ten times a second: each look costs a cluster something. A look that fails is one that saw nothing. */
+export async function eventually(condition: () => Promise<boolean>, limit = LIMIT_MS): Promise<void> {
+  const end = performance.now() + limit
+  for (;;) {
+    let failure: unknown
+    const isTrue = await condition().catch((error: unknown) => {
+      failure = error
+      return false
+    })
+    if (isTrue) return
+    if (performance.now() > end)
+      throw new Error(`did not come true within ${limit} ms: ${condition.toString()}`, { cause: failure })
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}

@@ -1,0 +1,51 @@
+// A running container as its node sees it: its first process, for tests that kill it.
+
+import type { Pod } from '../../../kubernetes/resources/builtin.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Machine } from '../../cluster/machine.ts'
+
+export interface Container {
+  readonly machine: Machine
+  readonly pid: number
+  signal(signal: NodeJS.Signals): Promise<void>
+}
+
+/** Throws if it does not run on a node of the tests' own. */
+export async function containerOf(cluster: Cluster, namespace: string, pod: string, name: string): Promise<Container> {
+  const { spec, status } = await cluster.kubectl.get<Pod>([`--namespace=${namespace}`, 'pod', pod])
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  const id = statuses.find((each) => each.name === name)?.containerID?.replace('containerd://', '')
+  const machine = cluster.machines.find((each) => each.name === spec?.nodeName)
+  if (machine === undefined || id === undefined) throw new Error(`${namespace}/${pod} has no running ${name}`)
+  const tasks = await machine.run(['ctr', '--namespace=k8s.io', 'tasks', 'ls'])
+  const pid = Number(
+    tasks
+      .split('\n')
+      .find((line) => line.startsWith(id))
+      ?.split(/\s+/)[1],
+  )
+  return {
+    machine,
+    pid,
+    signal: async (signal) => {
+      await machine.run(['kill', '-s', signal.slice('SIG'.length), String(pid)])
+    },
+  }
+}
+
+/** The names of the pods that a selector selects, on one node or on all. */
+export async function podsOf(
+  cluster: Cluster,
+  namespace: string,
+  selector: string,
+  node?: string,
+): Promise<readonly string[]> {
+  const field = node === undefined ? [] : [`--field-selector=spec.nodeName=${node}`]
+  const { items } = await cluster.kubectl.get<{ items: readonly Pod[] }>([
+    'pods',
+    `--namespace=${namespace}`,
+    `--selector=${selector}`,
+    ...field,
+  ])
+  return items.map(({ metadata }) => metadata.name)
+}
