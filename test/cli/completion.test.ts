@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { SHELLS } from '../../cli/completion.ts'
 import { sidetrackHere } from '../fixtures/cli-process.ts'
@@ -35,7 +37,9 @@ for (const shell of SHELLS) {
   const installed = spawnSync(shell, ['-c', 'true']).status === 0
   t.test(`${shell} reads the script`, { skip: installed ? false : `${shell} is not installed` }, async (t) => {
     const { stdout } = await sidetrackHere(['completion', shell])
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })
+    const file = join(t.testdir(), shell)
+    writeFileSync(file, stdout)
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' })
     t.same({ status, stderr }, { status: 0, stderr: '' })
   })
 }
