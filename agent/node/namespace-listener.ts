@@ -23,14 +23,21 @@ export class NamespaceListeners {
    */
   open(namespace: NetworkNamespace, accept: (socket: net.Socket) => void): Promise<net.Server> {
     return this.#gate.pass(async () => {
-      const server = await receive(namespace)
-      server.on('connection', accept)
+      // A server accepts from the moment that it is here, and what nobody takes from it then would stay open and unanswered.
+      const early: net.Socket[] = []
+      let take = (socket: net.Socket): void => {
+        early.push(socket.on('error', () => {}))
+      }
+      const server = await receive(namespace, (socket) => take(socket))
+      take = accept
+      for (const socket of early) accept(socket)
       return server
     })
   }
 }
 
-function receive(namespace: NetworkNamespace): Promise<net.Server> {
+/** `accepted` gets connections from before it resolves. */
+function receive(namespace: NetworkNamespace, accepted: (socket: net.Socket) => void): Promise<net.Server> {
   return new Promise((resolve, reject) => {
     const io = { stderr: 'pipe', ipc: true } as const
     const helper = namespace.spawn(process.execPath, [HELPER, String(AGENT_PORT)], io)
@@ -42,7 +49,7 @@ function receive(namespace: NetworkNamespace): Promise<net.Server> {
     helper.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
     helper.on('error', (error) => fail(error.message, error))
     helper.on('message', (message: unknown, handle: unknown) => {
-      if (handle instanceof net.Server) server = handle
+      if (handle instanceof net.Server) server = handle.on('connection', accepted)
       else fail(describe(message))
     })
     // Not before the helper has ended: until then the port is its as well.

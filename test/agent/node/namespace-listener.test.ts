@@ -28,6 +28,20 @@ t.test('in network namespaces', { skip: NO_NETWORK }, async (t) => {
     t.equal((await there.dial(POD, AGENT_PORT)).fault, 'ECONNREFUSED')
   })
 
+  t.test('whoever connects while it is being opened is answered, or closed', async (t) => {
+    const { pod } = await createNetwork(t)
+    const here = await pod.actor()
+    let opened = false
+    const opening = listening(t, new NamespaceListeners(), pod, 'pod').then(() => (opened = true))
+    let answers = 0
+    while (!opened) {
+      const { line } = await here.dial('127.0.0.1', AGENT_PORT)
+      if (line === 'agent for pod') answers++
+    }
+    await opening
+    t.ok(answers > 0 || (await here.dial('127.0.0.1', AGENT_PORT)).line === 'agent for pod')
+  })
+
   t.test('a port that the pod uses itself is a fault that says so', async (t) => {
     const { pod } = await createNetwork(t)
     const app = await pod.actor()
