@@ -46,6 +46,21 @@ test('sandboxes', { skip: noStage }, async (t) => {
   }
   const sidetrack = (...args: readonly string[]) =>
     sidetrackProcess([...args, `--namespace=${namespace}`], { environment: { KUBECONFIG: kubectl.kubeconfig } })
+  const changeBaseline = async (value: string) => {
+    await kubectl.run(['set', 'env', `--namespace=${namespace}`, 'deployment/cart', `ROUND=${value}`])
+    await rolledOut(kubectl, namespace, 'cart')
+  }
+  const changeFork = async (value: string) => {
+    const env = [{ container: 'cart', name: 'ROUND', value }]
+    const forks = [{ of: { kind: 'Deployment', name: 'cart' }, env }]
+    const patch = JSON.stringify({ spec: { forks } })
+    await kubectl.run(['patch', 'sandbox', 'pr-1', `--namespace=${namespace}`, '--type=merge', `--patch=${patch}`])
+    await until(async () => {
+      const { metadata, status } = await kubectl.get<Sandbox>([`--namespace=${namespace}`, 'sandbox', 'pr-1'])
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+      return ready?.status === 'True' && ready.observedGeneration === metadata.generation
+    }, PATIENCE_MS)
+  }
   await send()
 
   await t.test('create --wait returns when the next 1,000 keyed requests from both nodes go to the fork', async (t) => {
@@ -111,21 +126,6 @@ test('sandboxes', { skip: noStage }, async (t) => {
       errand('cart', 'pr-1', { cart: ['pr-1'] }),
       errand('cart', undefined, { cart: ['baseline'] }),
     )
-    const changeBaseline = async (value: string) => {
-      await kubectl.run(['set', 'env', `--namespace=${namespace}`, 'deployment/cart', `ROUND=${value}`])
-      await rolledOut(kubectl, namespace, 'cart')
-    }
-    const changeFork = async (value: string) => {
-      const env = [{ container: 'cart', name: 'ROUND', value }]
-      const forks = [{ of: { kind: 'Deployment', name: 'cart' }, env }]
-      const patch = JSON.stringify({ spec: { forks } })
-      await kubectl.run(['patch', 'sandbox', 'pr-1', `--namespace=${namespace}`, '--type=merge', `--patch=${patch}`])
-      await until(async () => {
-        const { metadata, status } = await kubectl.get<Sandbox>([`--namespace=${namespace}`, 'sandbox', 'pr-1'])
-        const ready = status?.conditions?.find(({ type }) => type === 'Ready')
-        return ready?.status === 'True' && ready.observedGeneration === metadata.generation
-      }, PATIENCE_MS)
-    }
     const from = await Promise.all(ledgers.map(async (ledger) => (await ledger.page()).entries))
     await changeBaseline('1')
     await changeFork('1')
