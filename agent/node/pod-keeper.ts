@@ -50,6 +50,9 @@ interface Place {
 }
 
 const BACK_OFF = { firstDelayMs: 200, longestDelayMs: 10_000 }
+/** How soon a pod's processes are looked at again while none is in a namespace of the pod, and for how long that is no fault. */
+const SEEK_AGAIN_MS = 30
+const SEEK_MS = 5000
 /** Until all redirected connections have ended. */
 const RECOUNT_MS = 1000
 
@@ -66,6 +69,7 @@ export class PodKeeper {
   #redirectedConnections: number | undefined
   #generation = -1
   #trouble: string | undefined
+  #soughtSince: number | undefined
   #waiting: Waiting | undefined
   /** When its sidecar's container was first said to run. */
   #runsSince: number | undefined
@@ -240,6 +244,14 @@ export class PodKeeper {
     }
   }
 
+  /** The first that runs in a pod's cgroup is the container runtime, which is about to enter the pod's namespaces. */
+  async #seekAgain(signal: AbortSignal): Promise<void> {
+    this.#soughtSince ??= performance.now()
+    if (performance.now() - this.#soughtSince > SEEK_MS)
+      throw new Error('none of its processes is in a network namespace of its own')
+    await sleep(SEEK_AGAIN_MS, undefined, { signal })
+  }
+
   async #find(signal: AbortSignal): Promise<void> {
     const place = this.#place
     const found =
@@ -249,9 +261,10 @@ export class PodKeeper {
     this.#recheck = false
     const namespace = namespaceOf(found.map(({ pid }) => pid))
     if (namespace === undefined) {
-      if (place === undefined) throw new Error('none of its processes is in a network namespace of its own')
+      if (place === undefined) await this.#seekAgain(signal)
       return
     }
+    this.#soughtSince = undefined
     if (place?.namespace.inode === namespace.inode) {
       namespace.close()
       return
