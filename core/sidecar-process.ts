@@ -6,9 +6,6 @@ export const SIDECAR_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
   // Bulk transfers collect their garbage themselves (sidecar/read-garbage.ts).
   '--expose-gc',
-  // The optimising compilers take 15 MB once they run: what is called less often than this, instead of 400 and 3,000 times, does without.
-  '--invocation-count-for-maglev=10000',
-  '--invocation-count-for-turbofan=30000',
 ]
 
 /**
