@@ -6,12 +6,14 @@ export function isAtLeast(a: string, b: string): boolean {
   return a.length === b.length ? a >= b : a.length > b.length
 }
 
-/** Of all of them; `0` if there are none. */
+/** The greatest; `0` if there are none. */
+export function newest(versions: Iterable<string>): string {
+  let best = '0'
+  for (const each of versions) if (isAtLeast(each, best)) best = each
+  return best
+}
+
+/** Of all of these objects. */
 export function newestOf(objects: readonly KubernetesObject[]): string {
-  let newest = '0'
-  for (const { metadata } of objects) {
-    const version = metadata.resourceVersion ?? '0'
-    if (isAtLeast(version, newest)) newest = version
-  }
-  return newest
+  return newest(objects.map(({ metadata }) => metadata.resourceVersion ?? '0'))
 }

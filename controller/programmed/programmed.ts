@@ -2,6 +2,7 @@
 
 import type { BypassingPod } from '../../kubernetes/resources/node-report.ts'
 import type { Programmed } from '../../kubernetes/resources/sandbox.ts'
+import { isAtLeast } from '../../kubernetes/resource-version.ts'
 import type { Trouble } from '../sandbox/pod-trouble.ts'
 import { listed } from '../sandbox/finding.ts'
 
@@ -66,23 +67,12 @@ export function programmedState(
   }
 }
 
-/** The greater of two resourceVersions; KEP-5504 makes them whole numbers, which may have more digits than a double holds. */
-export function newest(versions: readonly string[]): string {
-  let best = '0'
-  for (const each of versions) if (isAtLeast(each, best)) best = each
-  return best
-}
-
 export function reaches(has: Programmed, wanted: Programmed): boolean {
   return isAtLeast(has.routes, wanted.routes) && isAtLeast(has.tables, wanted.tables)
 }
 
 function isInForce(report: NodeWord | undefined, wanted: Programmed): boolean {
   return report !== undefined && (report.sidecars === 0 || reaches(report, wanted))
-}
-
-function isAtLeast(a: string, b: string): boolean {
-  return a.length === b.length ? a >= b : a.length > b.length
 }
 
 function leftOut({ name, ready, agent, optedIn }: RoutedNode): readonly string[] {

@@ -1,8 +1,9 @@
 // How far the nodes are with the routes that were written for somebody.
 
+import { newest } from '../../kubernetes/resource-version.ts'
 import type { Programmed } from '../../kubernetes/resources/sandbox.ts'
 import type { Desired } from '../plan/desired.ts'
-import { type ProgrammedState, newest } from '../programmed/programmed.ts'
+import type { ProgrammedState } from '../programmed/programmed.ts'
 import { listed } from '../sandbox/finding.ts'
 import type { Parts } from './parts.ts'
 
@@ -28,7 +29,7 @@ export function routesInForce(
     versions.routes.add(written?.metadata.resourceVersion ?? '0')
     versions.tables.add(known?.metadata.resourceVersion ?? '0')
   }
-  const wanted = { routes: newest([...versions.routes]), tables: newest([...versions.tables]) }
+  const wanted = { routes: newest(versions.routes), tables: newest(versions.tables) }
   if (missing.size > 0) {
     inForce.forget(who)
     const message = `Service ${listed([...missing])} has no RoutingTable yet.`

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type NodeWord, type RoutedNode, newest, programmedState } from '../../../controller/programmed/programmed.ts'
+import { type NodeWord, type RoutedNode, programmedState } from '../../../controller/programmed/programmed.ts'
 
 const word = (routes: string, change: Partial<NodeWord> = {}): NodeWord => ({
   routes,
@@ -114,9 +114,4 @@ t.test('what was in force everywhere is not asked for again when a node comes or
   const nodes = [node('a', undefined), node('b', word('10'))]
   t.equal(programmedState(nodes, WANTED, WANTED).programmed, true)
   t.equal(programmedState(nodes, WANTED, { routes: '9', tables: '5' }).programmed, false, 'a newer route is')
-})
-
-t.test('the newest of versions that no double holds', async (t) => {
-  t.equal(newest(['9007199254740993', '9007199254740992', '10']), '9007199254740993')
-  t.equal(newest([]), '0')
 })
