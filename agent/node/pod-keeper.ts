@@ -11,16 +11,14 @@ import type { LayerName, Targets } from './destination-layers.ts'
 import type { Destinations } from './destinations.ts'
 import type { Checkpoint } from './frontier.ts'
 import type { NamespaceListeners } from './namespace-listener.ts'
-import { type NetworkNamespace, namespaceOf } from './network-namespace.ts'
 import { tableProgram } from './nft-program.ts'
 import type { NftRunner } from './nft-runner.ts'
 import type { NodePod } from './node-pod.ts'
-import { OldConnections } from './old-connections.ts'
 import { OwnLayer } from './own-layer.ts'
-import { PodKernel } from './pod-kernel.ts'
+import { PodPlace } from './pod-place.ts'
 import { type Kernel, type PodFacts, type Step, type Waiting, nextStep } from './pod-plan.ts'
-import { PodSidecar } from './pod-sidecar.ts'
-import type { PodProcess, ProcessFinder } from './process-finder.ts'
+import { PodProcesses } from './pod-processes.ts'
+import type { ProcessFinder } from './process-finder.ts'
 import { openConnections, throughSidecar } from './sockets.ts'
 
 export interface KeeperParts {
@@ -41,18 +39,7 @@ export interface KeeperParts {
   readonly changed: () => void
 }
 
-/** A pod whose network namespace is held open. */
-interface Place {
-  readonly namespace: NetworkNamespace
-  readonly kernel: PodKernel
-  readonly sidecar: PodSidecar
-  readonly old: OldConnections
-}
-
 const BACK_OFF = { firstDelayMs: 200, longestDelayMs: 10_000 }
-/** How soon a pod's processes are looked at again while none is in a namespace of the pod, and for how long that is no fault. */
-const SEEK_AGAIN_MS = 30
-const SEEK_MS = 5000
 /** Until all redirected connections have ended. */
 const RECOUNT_MS = 1000
 
@@ -62,14 +49,14 @@ export class PodKeeper {
   readonly #parts: KeeperParts
   readonly #ended = new AbortController()
   readonly #own = new OwnLayer()
+  readonly #processes: PodProcesses
   #pod: NodePod
-  #place: Place | undefined
+  #place: PodPlace | undefined
   /** A container has come: the pod may have another namespace. */
   #recheck = false
   #redirectedConnections: number | undefined
   #generation = -1
   #trouble: string | undefined
-  #soughtSince: number | undefined
   #waiting: Waiting | undefined
   /** When its sidecar's container was first said to run. */
   #runsSince: number | undefined
@@ -83,6 +70,7 @@ export class PodKeeper {
     this.layer = pod.endpoints ? 'endpoints' : 'services'
     this.#pod = pod
     this.#parts = parts
+    this.#processes = new PodProcesses(parts.finder, () => this.#pod)
     if (pod.sidecar?.running !== undefined) this.#runsSince = performance.now()
     parts.hub.follow(this.name, ['routes', this.layer])
     if (pod.ownKey !== undefined) this.#tell([{ put: { kind: 'own-key', key: pod.ownKey } }])
@@ -244,27 +232,12 @@ export class PodKeeper {
     }
   }
 
-  /** The first that runs in a pod's cgroup is the container runtime, which is about to enter the pod's namespaces. */
-  async #seekAgain(signal: AbortSignal): Promise<void> {
-    this.#soughtSince ??= performance.now()
-    if (performance.now() - this.#soughtSince > SEEK_MS)
-      throw new Error('none of its processes is in a network namespace of its own')
-    await sleep(SEEK_AGAIN_MS, undefined, { signal })
-  }
-
   async #find(signal: AbortSignal): Promise<void> {
     const place = this.#place
-    const found =
-      place === undefined
-        ? this.#inOrder(await this.#parts.finder.appearance(() => this.#id(), signal))
-        : await this.#processes()
+    const namespace =
+      place === undefined ? await this.#processes.namespaceToCome(signal) : await this.#processes.namespace()
     this.#recheck = false
-    const namespace = namespaceOf(found.map(({ pid }) => pid))
-    if (namespace === undefined) {
-      if (place === undefined) await this.#seekAgain(signal)
-      return
-    }
-    this.#soughtSince = undefined
+    if (namespace === undefined) return
     if (place?.namespace.inode === namespace.inode) {
       namespace.close()
       return
@@ -272,22 +245,24 @@ export class PodKeeper {
     const { hub, log, listeners, nft, changed } = this.#parts
     if (place !== undefined) log.info({ pod: this.name }, 'the pod has another network namespace')
     this.#leave()
-    const processes = async () => (await this.#processes()).filter(({ pid }) => namespace.isOf(pid))
-    const wantedUser = () => this.#pod.sidecar?.uid
-    const changedHere = () => {
-      this.poke()
-      changed()
-    }
-    const { name } = this
-    const sidecar = new PodSidecar({ name, hub, log, listeners, processes, wantedUser, changed: changedHere })
-    const kernel = new PodKernel(nft, namespace)
-    const isRedirected = (address: string) => kernel.redirects(address)
-    const old = new OldConnections({ processes, isRedirected, exempt: () => sidecar.user, changed })
-    this.#place = { namespace, kernel, sidecar, old }
+    this.#place = new PodPlace(namespace, {
+      name: this.name,
+      hub,
+      log,
+      nft,
+      listeners,
+      podProcesses: this.#processes,
+      wantedUser: () => this.#pod.sidecar?.uid,
+      sidecarChanged: () => {
+        this.poke()
+        changed()
+      },
+      changed,
+    })
   }
 
   async #count(): Promise<void> {
-    const [process] = await this.#processes()
+    const [process] = await this.#processes.now()
     const open = process === undefined ? [] : await openConnections(process.pid)
     this.#redirectedConnections = throughSidecar(open).length
     if (this.#redirectedConnections === 0) return
@@ -295,20 +270,6 @@ export class PodKeeper {
       this.#redirectedConnections = undefined
       this.poke()
     }, RECOUNT_MS).unref()
-  }
-
-  async #processes(): Promise<readonly PodProcess[]> {
-    return this.#inOrder(await this.#parts.finder.of(this.#id()))
-  }
-
-  /** The sidecar's own first, then the oldest: a container may run others, in namespaces of their own. */
-  #inOrder(processes: readonly PodProcess[]): readonly PodProcess[] {
-    const isOwn = ({ container }: PodProcess) => Number(container === this.#pod.sidecar?.running)
-    return processes.toSorted((a, b) => isOwn(b) - isOwn(a) || a.pid - b.pid)
-  }
-
-  #id(): { readonly uid: string; readonly containers: readonly string[] } {
-    return { uid: this.#pod.metadata.uid ?? '', containers: this.#pod.containers }
   }
 
   #tell(changes: readonly Change[]): void {
@@ -331,11 +292,8 @@ export class PodKeeper {
     if (!this.#poked) await new Promise<void>((resolve) => (this.#wake = resolve))
   }
 
-  /** Nothing listens and nothing is held open any more; what the kernel has stays. */
   #leave(): void {
-    this.#place?.old.close()
-    this.#place?.sidecar.close()
-    this.#place?.namespace.close()
+    this.#place?.close()
     this.#place = undefined
   }
 }

@@ -1,0 +1,53 @@
+// A pod whose network namespace is held open: its kernel, its sidecar, and the connections that it had before.
+
+import type { Log } from '../../runtime/log.ts'
+import type { Hub } from '../hub.ts'
+import type { NamespaceListeners } from './namespace-listener.ts'
+import type { NetworkNamespace } from './network-namespace.ts'
+import type { NftRunner } from './nft-runner.ts'
+import { OldConnections } from './old-connections.ts'
+import { PodKernel } from './pod-kernel.ts'
+import type { PodProcesses } from './pod-processes.ts'
+import { PodSidecar } from './pod-sidecar.ts'
+
+export interface PlaceParts {
+  /** `shop/cart-1` */
+  readonly name: string
+  readonly hub: Hub
+  readonly log: Log
+  readonly nft: NftRunner
+  readonly listeners: NamespaceListeners
+  readonly podProcesses: PodProcesses
+  readonly wantedUser: () => number | undefined
+  /** The sidecar or what is said of it is no longer as it was. */
+  readonly sidecarChanged: () => void
+  /** So is what goes past it. */
+  readonly changed: () => void
+}
+
+export class PodPlace {
+  readonly namespace: NetworkNamespace
+  readonly kernel: PodKernel
+  readonly sidecar: PodSidecar
+  readonly old: OldConnections
+
+  /** Owns the namespace from now on. */
+  constructor(namespace: NetworkNamespace, parts: PlaceParts) {
+    const { name, hub, log, nft, listeners, podProcesses, wantedUser, sidecarChanged, changed } = parts
+    const processes = async () => (await podProcesses.now()).filter(({ pid }) => namespace.isOf(pid))
+    const sidecar = new PodSidecar({ name, hub, log, listeners, processes, wantedUser, changed: sidecarChanged })
+    const kernel = new PodKernel(nft, namespace)
+    const isRedirected = (address: string) => kernel.redirects(address)
+    this.namespace = namespace
+    this.kernel = kernel
+    this.sidecar = sidecar
+    this.old = new OldConnections({ processes, isRedirected, exempt: () => sidecar.user, changed })
+  }
+
+  /** Nothing listens and nothing is held open any more; what the kernel has stays. */
+  close(): void {
+    this.old.close()
+    this.sidecar.close()
+    this.namespace.close()
+  }
+}
