@@ -1,7 +1,7 @@
 // From a scanned head to what is done with the request: forward it changed or unchanged, or refuse it. No I/O.
 
-import { hasRoomFor } from '../../core/baggage.ts'
 import type { Decision } from '../../core/decision.ts'
+import { placeKey, stampedCarrier } from '../../core/key-place.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { type Refusal, refuseDecision } from '../refusal.ts'
@@ -75,19 +75,15 @@ function rewriteHost(bytes: Buffer, plane: DataPlane, authority: string, edits: 
   edits.replace(fields.valueStart(line), fields.valueEnd(line), authority)
 }
 
-/** Puts the fork's own key where the first carrier is; an existing header is extended, since readers may look at one line only. */
+/** Puts the fork's own key where its carrier is. */
 function addKey(bytes: Buffer, plane: DataPlane, key: string, edits: Edits): void {
   const { fields, fieldsStart } = plane.requestHead
-  const carrier = plane.carriers[0]
+  const carrier = stampedCarrier(plane.carriers)
   if (carrier === undefined) return
-  const text = carrier.form === 'header' ? key : `${carrier.member}=${key}`
-  // What is new in baggage goes behind the rest, as the last of a name wins, unless nobody would read that far.
-  const behind = carrier.form === 'baggage' && hasRoomFor(fields.value(bytes, carrier.header) ?? '', text)
-  const line = fields.linesOf(bytes, carrier.header).at(behind ? -1 : 0)
-  if (line === undefined) edits.replace(fieldsStart, fieldsStart, `${carrier.header}: ${text}\r\n`)
-  else if (carrier.form === 'header') edits.replace(fields.valueStart(line), fields.valueEnd(line), text)
-  else if (fields.valueStart(line) === fields.valueEnd(line))
-    edits.replace(fields.valueEnd(line), fields.valueEnd(line), text)
-  else if (behind) edits.replace(fields.valueEnd(line), fields.valueEnd(line), `,${text}`)
-  else edits.replace(fields.valueStart(line), fields.valueStart(line), `${text},`)
+  const lines = fields.linesOf(bytes, carrier.header)
+  const values = lines.map((line) => bytes.toString('latin1', fields.valueStart(line), fields.valueEnd(line)))
+  const { line, value } = placeKey(carrier, values, key)
+  const place = lines[line]
+  if (place === undefined) edits.replace(fieldsStart, fieldsStart, `${carrier.header}: ${value}\r\n`)
+  else edits.replace(fields.valueStart(place), fields.valueEnd(place), value)
 }
