@@ -64,7 +64,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
   }
 
   tick(now: number): void {
-    this.#upstreams.closeIdle(this.#exchange?.upstream, now)
+    this.#upstreams.tick(this.#exchange?.upstream, now)
   }
 
   get buffered(): number {
@@ -155,7 +155,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     this.#close()
   }
 
-  /** What the baseline does to an idle connection, the client sees on its own, and at once; unless a fork is answering it right now. */
+  /** What the baseline does to an idle connection, the client sees on its own, and at once; unless it talks to a fork, or did so last. */
   #idleEnded(upstream: Upstream): void {
     if (this.#upstreams.forget(upstream) && this.#exchange === undefined) this.#close()
   }
@@ -211,10 +211,8 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
       return
     }
     const { upstream } = exchange
-    if (upstream !== undefined) {
-      if (upstream.kind === 'fork') upstream.idleSince = process.uptime()
-      if (upstream.socket.isPaused()) upstream.socket.resume()
-    }
+    this.#upstreams.used(upstream)
+    if (upstream?.socket.isPaused() === true) upstream.socket.resume()
     // In a turn of its own: a client that sends a thousand requests at once must not cost a thousand stack frames.
     if (this.#requests.ended || !this.#reader.empty || this.#socket.isPaused()) setImmediate(() => this.#next())
   }

@@ -27,7 +27,7 @@ export class Upstream {
   connected = false
   /** What went wrong with the connection, if anything did. */
   error: NodeJS.ErrnoException | undefined
-  /** When its last exchange ended, in seconds since the start (performance.now() would cost 0.5 MB); only meaningful while idle. */
+  /** When its last exchange ended or up to a second earlier, in seconds since the start (performance.now() would cost 0.5 MB); only meaningful while idle. */
   idleSince = 0
 
   /**

@@ -105,7 +105,7 @@ t.test('connections to forks that were idle for a minute are closed, others and 
   client.send(keyed('pr-42'))
   await client.until('an answer', () => client.text.split('\r\n\r\nok').length > 3)
   t.equal(fork.peers.length, 1)
-  for (const connection of path.connections) connection.tick(process.uptime() + 61)
+  for (const connection of path.connections) connection.tick(process.uptime() + 91)
   await fork.until('the end', () => fork.last.ended || fork.last.closed)
   client.send(GET)
   await client.until('an answer', () => client.text.split('\r\n\r\nok').length > 4)
