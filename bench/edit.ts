@@ -72,23 +72,34 @@ async function edit(bed: Bed, site: Site, file: string, count: number, signal: A
   return edits
 }
 
-export function formatEdits({ edits, load }: EditResult): string {
-  const first = edits.map(({ firstNew }) => firstNew).filter((each) => !Number.isNaN(each))
-  const lastOld = edits.map((each) => each.lastOld)
-  const rows = [row('first answer of the new variant', first), row('last answer of the old variant', lastOld)]
-  const budgets: readonly Budget[] = [
-    { what: 'traffic has moved after an edit, p99', measured: percentile(lastOld, 0.99), limit: 100, unit: ' ms' },
-    { what: 'edits that never came into force', measured: edits.length - first.length, limit: 0, unit: '' },
+function inForce(edits: EditResult['edits']): readonly number[] {
+  return edits.map(({ firstNew }) => firstNew).filter((each) => !Number.isNaN(each))
+}
+
+export function editBudgets({ edits, load }: EditResult): readonly Budget[] {
+  const moved = percentile(
+    edits.map((each) => each.lastOld),
+    0.99,
+  )
+  return [
+    { what: 'traffic has moved after an edit, p99', measured: moved, limit: 100, unit: ' ms' },
+    { what: 'edits that never came into force', measured: edits.length - inForce(edits).length, limit: 0, unit: '' },
     { what: 'requests lost', measured: load.errors, limit: 0, unit: '' },
     { what: 'requests answered wrongly', measured: load.wrong, limit: 0, unit: '' },
   ]
+}
+
+export function formatEdits(result: EditResult): string {
+  const { edits, load } = result
+  const lastOld = edits.map((each) => each.lastOld)
+  const rows = [row('first answer of the new variant', inForce(edits)), row('last answer of the old variant', lastOld)]
   return [
     formatTable(['ms from the rename', 'p50', 'p99', 'max'], rows),
     '',
     `${edits.length} edits, ${load.sent} requests, ${load.errors} lost, ${load.wrong} wrong`,
     ...load.samples.map((each) => `  ${each}`),
     '',
-    ...budgets.map(formatBudget),
+    ...editBudgets(result).map(formatBudget),
   ].join('\n')
 }
 

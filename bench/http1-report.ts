@@ -28,8 +28,7 @@ export interface Http1Summary {
 const MEGABYTE = 1e6
 
 export function summarize(samples: readonly Http1Sample[]): readonly Http1Summary[] {
-  const names = [...new Set(samples.toSorted((a, b) => a.round - b.round).map(({ peer }) => peer))]
-  return names.map((peer) => {
+  return peersOf(samples).map((peer) => {
     const own = samples.filter((each) => each.peer === peer)
     const of = (value: (sample: Http1Sample) => number): Spread => spread(own.map(value))
     return {
@@ -51,7 +50,12 @@ export function summarize(samples: readonly Http1Sample[]): readonly Http1Summar
   })
 }
 
-function added(all: readonly Http1Sample[], sample: Http1Sample, which: 'p50' | 'p99'): number {
+/** In the order of the first round. */
+export function peersOf(samples: readonly Http1Sample[]): readonly string[] {
+  return [...new Set(samples.toSorted((a, b) => a.round - b.round).map(({ peer }) => peer))]
+}
+
+export function added(all: readonly Http1Sample[], sample: Http1Sample, which: 'p50' | 'p99'): number {
   const direct = sameRound(all, sample, 'direct')
   return direct === undefined ? Number.NaN : sample.latency[which] - direct.latency[which]
 }

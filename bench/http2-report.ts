@@ -49,7 +49,7 @@ export function summarizeStreams(samples: readonly StreamSample[]): readonly Str
   })
 }
 
-function peersOf(samples: readonly { readonly peer: string; readonly round: number }[]): readonly string[] {
+export function peersOf(samples: readonly { readonly peer: string; readonly round: number }[]): readonly string[] {
   return [...new Set(samples.toSorted((a, b) => a.round - b.round).map(({ peer }) => peer))]
 }
 

@@ -9,6 +9,8 @@ export type Mode = (typeof MODES)[number]
 export interface Options {
   readonly modes: readonly Mode[]
   readonly json: boolean
+  /** Keep the results in bench/results. */
+  readonly save: boolean
   /** Undefined where the measurement's own default counts. */
   readonly rounds: number | undefined
   readonly seconds: number | undefined
@@ -33,6 +35,7 @@ export class UsageError extends Error {
 
 const OPTIONS = {
   json: { type: 'boolean' },
+  save: { type: 'boolean' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   only: { type: 'string' },
@@ -58,6 +61,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     modes,
     json: values.json ?? false,
+    save: values.save ?? false,
     rounds: whole('rounds', values.rounds, 1, 100),
     seconds: whole('seconds', values.seconds, 1, 600),
     only,
