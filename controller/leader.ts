@@ -2,7 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../kubernetes/client.ts'
+import { KubernetesError } from '../kubernetes/kubernetes-error.ts'
 import { getLease, putLease } from '../kubernetes/lease.ts'
+import type { Lease } from '../kubernetes/resources/builtin.ts'
 import { SidetrackError } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { aborted } from '../runtime/program.ts'
@@ -41,6 +43,8 @@ export async function campaign(candidate: Candidate, signal: AbortSignal): Promi
 class Campaign {
   readonly #candidate: Candidate
   #seen: { readonly version: string | undefined; readonly changedAt: number } = { version: undefined, changedAt: 0 }
+  /** As the API server answered the last write with it: while it is so, one request renews it. */
+  #held: Lease | undefined
 
   constructor(candidate: Candidate) {
     this.#candidate = candidate
@@ -112,7 +116,8 @@ class Campaign {
 
   /** `still`: it is held already, and only to be renewed. Throws what the API server says. */
   async #hold(still: boolean, signal: AbortSignal): Promise<Attempt> {
-    const { client, lease, identity, timing } = this.#candidate
+    const { client, lease, identity } = this.#candidate
+    if (still && this.#held !== undefined && (await this.#put(this.#held, signal))) return 'held'
     const found = await getLease(client, lease, signal)
     const spec = found?.spec ?? {}
     const version = found?.metadata.resourceVersion
@@ -120,8 +125,19 @@ class Campaign {
     // Who leads and finds another name in it has been away for too long, whatever became of the other one.
     if (still && found !== undefined && spec.holderIdentity !== identity) return 'other'
     if (decideLease({ spec, changedAt: this.#seen.changedAt }, identity, performance.now()) === 'wait') return 'other'
-    const term = heldLease(spec, identity, timing.durationSeconds, new Date())
-    return (await putLease(client, lease, found, term, signal)) === undefined ? 'missed' : 'held'
+    return (await this.#put(found, signal)) ? 'held' : 'missed'
+  }
+
+  /** False if it is another one by now. A busy API server takes its time for each request: what is known is not read again. */
+  async #put(known: Lease | undefined, signal: AbortSignal): Promise<boolean> {
+    const { client, lease, identity, timing } = this.#candidate
+    const term = heldLease(known?.spec ?? {}, identity, timing.durationSeconds, new Date())
+    this.#held = undefined
+    this.#held = await putLease(client, lease, known, term, signal).catch((error: unknown) => {
+      if (error instanceof KubernetesError && error.code === 'ST3005') return undefined
+      throw error
+    })
+    return this.#held !== undefined
   }
 
   async #release(): Promise<void> {

@@ -3,12 +3,24 @@ import { campaign } from '../../controller/leader.ts'
 import { Client } from '../../kubernetes/client.ts'
 import { kubeconfigCredentials } from '../../kubernetes/credentials/kubeconfig.ts'
 import { getLease } from '../../kubernetes/lease.ts'
+import { LEASES } from '../../kubernetes/resources/builtin.ts'
+import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { SidetrackError } from '../../runtime/errors.ts'
 import { lineLog } from '../../runtime/line-log.ts'
 import { aborted } from '../../runtime/program.ts'
 import { startApiServer } from '../cluster/api-server.ts'
 import { noApiServer } from '../cluster/requirements.ts'
 import { until } from '../fixtures/until.ts'
+
+class CountingClient extends Client {
+  reads = 0
+
+  override get<T extends KubernetesObject>(...request: Parameters<Client['get']>): Promise<T> {
+    this.reads++
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Parameters forgets the resource's type
+    return super.get(...request) as Promise<KubernetesObject> as Promise<T>
+  }
+}
 
 const TIMING = { durationSeconds: 2, deadlineMs: 1200, retryMs: 200 }
 
@@ -22,7 +34,12 @@ t.test('the lease', { skip: noApiServer() }, async (t) => {
   const warnings: string[] = []
   let most = 0
 
-  const candidate = (name: string, lease: string, hold: (term: AbortSignal) => Promise<void> = aborted) => {
+  const candidate = (
+    name: string,
+    lease: string,
+    hold: (term: AbortSignal) => Promise<void> = aborted,
+    by: Client = client,
+  ) => {
     const controller = new AbortController()
     t.teardown(() => controller.abort())
     const lead = async (term: AbortSignal) => {
@@ -35,7 +52,7 @@ t.test('the lease', { skip: noApiServer() }, async (t) => {
       })
     }
     const log = lineLog('warn', {}, (line) => warnings.push(line))
-    const parts = { client, lease: { namespace: 'default', name: lease }, identity: name, timing: TIMING, log, lead }
+    const parts = { client: by, lease: { namespace: 'default', name: lease }, identity: name, timing: TIMING, log, lead }
     return { done: campaign(parts, controller.signal), end: () => controller.abort() }
   }
   const begin = () => {
@@ -77,6 +94,24 @@ t.test('the lease', { skip: noApiServer() }, async (t) => {
       each.end()
       await each.done
     }
+  })
+
+  await t.test('a renewal is one request', async (t) => {
+    begin()
+    const counted = new CountingClient(await kubeconfigCredentials({ file: server.kubectl.kubeconfig }), 'test')
+    t.teardown(() => counted.close())
+    const a = candidate('a', 'counted', aborted, counted)
+    const version = async () =>
+      Number((await client.get(LEASES, { namespace: 'default', name: 'counted' })).metadata.resourceVersion)
+    await until(() => leading.has('a'))
+    const reads = counted.reads
+    for (let renewals = 0; renewals < 3; renewals++) {
+      const before = await version()
+      await until(async () => (await version()) > before)
+    }
+    t.equal(counted.reads, reads, 'it is not read before it is written')
+    a.end()
+    await a.done
   })
 
   await t.test('a leader that cannot renew stops before another one begins', async (t) => {
