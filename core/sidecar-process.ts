@@ -6,6 +6,10 @@ export const SIDECAR_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
   // Bulk transfers collect their garbage themselves (sidecar/read-garbage.ts).
   '--expose-gc',
+  // The optimising compilers take 16 MB once they run. These are V8's 400 and 3,000 calls for a sidecar that is not busy: one that is gives
+  // itself the usual ones (sidecar/compilers.ts).
+  '--invocation-count-for-maglev=20000',
+  '--invocation-count-for-turbofan=40000',
 ]
 
 /**

@@ -28,6 +28,14 @@ export class Counters {
     return counts
   }
 
+  /** Requests that went to a baseline or a fork, of all services. */
+  get forwarded(): number {
+    let sum = 0
+    for (const services of [this.#services, this.#inbound])
+      for (const { baseline, fork } of services.values()) sum += baseline + fork
+    return sum
+  }
+
   event(name: string, times = 1): void {
     this.events[name] = (this.events[name] ?? 0) + times
   }

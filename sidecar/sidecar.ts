@@ -5,6 +5,7 @@ import type { Config } from '../runtime/config.ts'
 import type { Log } from '../runtime/log.ts'
 import { VERSION } from '../runtime/version.ts'
 import { AgentStream } from './agent-stream.ts'
+import { Compilers } from './compilers.ts'
 import type { SIDECAR_SETTINGS } from './config.ts'
 import { Counters } from './counters.ts'
 import { createDataPlane } from './data-plane.ts'
@@ -96,8 +97,10 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
     log.info({ revision: kept.revision, destinations: state.destinations.size }, 'kept table in force')
     listening = listen()
   }
+  const compilers = new Compilers()
   const timer = setInterval(() => {
     beat()
+    compilers.tick(counters.forwarded)
     listeners.tick()
     report()
   }, TICK_MS)

@@ -52,7 +52,14 @@ t.test('the lease', { skip: noApiServer() }, async (t) => {
       })
     }
     const log = lineLog('warn', {}, (line) => warnings.push(line))
-    const parts = { client: by, lease: { namespace: 'default', name: lease }, identity: name, timing: TIMING, log, lead }
+    const parts = {
+      client: by,
+      lease: { namespace: 'default', name: lease },
+      identity: name,
+      timing: TIMING,
+      log,
+      lead,
+    }
     return { done: campaign(parts, controller.signal), end: () => controller.abort() }
   }
   const begin = () => {
