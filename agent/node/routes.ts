@@ -3,7 +3,7 @@
 import { parseAddress } from '../../core/address.ts'
 import { isRoutingKey } from '../../core/routing-key.ts'
 import type { RouteEntry } from '../../core/wire.ts'
-import type { WhyNoPod } from '../../kubernetes/route-target.ts'
+import { ELSEWHERE, type WhyNoPod } from '../../kubernetes/route-target.ts'
 import type { Route } from '../../kubernetes/resources/route.ts'
 import { wireTable } from './destinations.ts'
 
@@ -24,6 +24,10 @@ export interface NodeRoute {
 export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | { readonly refused: string } {
   const { namespace = '', name, creationTimestamp = '' } = route.metadata
   const { table, key, port, addresses = [], ready = true, reason = '', unready = 'fail' } = route.spec
+  const verdict = route.status?.conditions?.find(({ type }) => type === 'Accepted')
+  const isElsewhere = Object.values<string>(ELSEWHERE).includes(verdict?.reason ?? '')
+  if (isElsewhere && verdict?.observedGeneration === route.metadata.generation)
+    return { refused: verdict?.message ?? '' }
   if (!isRoutingKey(key)) return { refused: `${JSON.stringify(key)} is no routing key` }
   if (ready && addresses.length === 0) return { refused: 'a ready route needs an address' }
   for (const text of addresses) {

@@ -1,31 +1,42 @@
 // One look at a Route that a person wrote: its status says whether it is taken.
 
+import { parseAddress } from '../../core/address.ts'
+import type { Client } from '../../kubernetes/client.ts'
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts'
+import { PODS, type Pod } from '../../kubernetes/resources/builtin.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
-import { whyNoPod } from '../../kubernetes/route-target.ts'
+import { ELSEWHERE, whyNoPod } from '../../kubernetes/route-target.ts'
 import { isSame } from '../plan/holds.ts'
 import { acceptance } from '../routing/acceptance.ts'
 import { type View, marksOf, split } from '../view/view.ts'
 import type { Parts } from './parts.ts'
 
+/** A pod may get its address after its Route, and nobody tells of pods that are of no sandbox. */
+const AGAIN_MS = 5000
+
+/** Answers when to look again, if it has to be. */
 export async function reconcileRoute(
   at: string,
   { client, view, written }: Parts,
   signal: AbortSignal,
-): Promise<undefined> {
+): Promise<number | undefined> {
   const { namespace, name } = split(at)
   const kept = view.routes.get(namespace, name)
   if (kept === undefined || kept.metadata.ownerReferences !== undefined) return undefined
   const { status } = kept
+  const unpacked = kept.unpacked()
+  const here = await addressesHere(client, namespace, unpacked.spec.addresses ?? [], signal)
   const around = {
     hasTable: view.tables.get(namespace, kept.spec.table) !== undefined,
     whyNoPod: whyNoPod([...view.nodes.values()].flatMap(({ addresses }) => addresses)),
     sandboxOf: (host: string) => sandboxOf(view, namespace, host),
+    isHere: (host: string) => here.has(host.toLowerCase()),
   }
-  const route = { ...kept.unpacked(), ...(status === undefined ? {} : { status }) }
+  const route = { ...unpacked, ...(status === undefined ? {} : { status }) }
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   const condition = acceptance(route, around, now)
-  if (isSame([condition], status?.conditions ?? [])) return undefined
+  const again = condition.reason === ELSEWHERE.namespace ? AGAIN_MS : undefined
+  if (isSame([condition], status?.conditions ?? [])) return again
   try {
     const told = { metadata: { namespace, name }, status: { conditions: [condition] } }
     written(await client.applyStatus(ROUTES, told, { force: true }, signal))
@@ -33,7 +44,28 @@ export async function reconcileRoute(
     // It was deleted meanwhile.
     if (!(error instanceof KubernetesError && error.code === 'ST3005')) throw error
   }
-  return undefined
+  return again
+}
+
+/** Those of the addresses that pods of the namespace have. The view holds pods of forks only: others are asked for, since such Routes are few. */
+async function addressesHere(
+  client: Client,
+  namespace: string,
+  addresses: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const hosts = new Set(addresses.flatMap((text) => parseAddress(text)?.host.toLowerCase() ?? []))
+  const here = new Set<string>()
+  const add = (pods: readonly Pod[]) => {
+    for (const { status } of pods) for (const { ip } of status?.podIPs ?? []) here.add(ip.toLowerCase())
+  }
+  for (const host of hosts) {
+    const fieldSelector = `status.podIP=${host}`
+    if (!here.has(host)) add((await client.list(PODS, { namespace, fieldSelector }, signal)).items)
+    // The selector finds a pod by its first address alone.
+    if (!here.has(host)) add((await client.list(PODS, { namespace }, signal)).items)
+  }
+  return here
 }
 
 function sandboxOf(view: View, namespace: string, host: string): string | undefined {

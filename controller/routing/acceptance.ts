@@ -1,9 +1,9 @@
-// Whether a Route that a person wrote is taken: it may lead to pods only and, if it names a sandbox, to that sandbox's pods only.
+// Whether a Route that a person wrote is taken: it may lead to pods of its namespace only and, if it names a sandbox, to that sandbox's pods only.
 
 import { parseAddress } from '../../core/address.ts'
 import type { Condition } from '../../kubernetes/resources/meta.ts'
 import type { Route } from '../../kubernetes/resources/route.ts'
-import type { WhyNoPod } from '../../kubernetes/route-target.ts'
+import { ELSEWHERE, type WhyNoPod } from '../../kubernetes/route-target.ts'
 
 export interface RouteSurroundings {
   /** Whether the RoutingTable that it names is there. */
@@ -11,11 +11,13 @@ export interface RouteSurroundings {
   readonly whyNoPod: WhyNoPod
   /** The sandbox of the fork's pod with this address; undefined if it is no fork's. */
   readonly sandboxOf: (host: string) => string | undefined
+  /** Whether a pod of the namespace has this address. */
+  readonly isHere: (host: string) => boolean
 }
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'>
 
-/** `now`: RFC 3339. The agents refuse by themselves; this tells the person. */
+/** `now`: RFC 3339. What leads to no pod the agents refuse by themselves; whose pod it is they learn from this. */
 export function acceptance(route: Route, around: RouteSurroundings, now: string): Condition {
   const statement = judge(route, around)
   const { generation } = route.metadata
@@ -28,7 +30,7 @@ export function acceptance(route: Route, around: RouteSurroundings, now: string)
   }
 }
 
-function judge({ spec }: Route, { hasTable, whyNoPod, sandboxOf }: RouteSurroundings): Statement {
+function judge({ metadata, spec }: Route, { hasTable, whyNoPod, sandboxOf, isHere }: RouteSurroundings): Statement {
   if (!hasTable) return refuse('NoTable', `There is no RoutingTable ${spec.table}: the Service is not routed.`)
   for (const text of spec.addresses ?? []) {
     const address = parseAddress(text)
@@ -37,8 +39,10 @@ function judge({ spec }: Route, { hasTable, whyNoPod, sandboxOf }: RouteSurround
     const what = whyNoPod(address.host)
     if (what !== undefined) return refuse('NotAPod', `${text} is ${what}: a route may lead to pods only.`)
     if (spec.sandbox !== undefined && sandboxOf(address.host) !== spec.sandbox) {
-      return refuse('NotOfTheSandbox', `${text} is no pod of Sandbox ${spec.sandbox}.`)
+      return refuse(ELSEWHERE.sandbox, `${text} is no pod of Sandbox ${spec.sandbox}.`)
     }
+    if (!isHere(address.host))
+      return refuse(ELSEWHERE.namespace, `${text} is no pod of namespace ${metadata.namespace}.`)
   }
   return { status: 'True', reason: 'Accepted', message: '' }
 }

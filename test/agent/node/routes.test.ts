@@ -53,6 +53,25 @@ t.test('routes to pods are not refused', async (t) => {
   t.strictSame(read(route({ addresses }))[0]?.text, { key: 'pr-42', addresses })
 })
 
+t.test('a route that the controller says leads to a pod elsewhere is refused, until it is changed', async (t) => {
+  const judged = (reason: string, observedGeneration = 2): Route => {
+    const told = {
+      type: 'Accepted',
+      status: 'False' as const,
+      reason,
+      message: 'no pod of namespace shop',
+      observedGeneration,
+    }
+    const { metadata, ...rest } = route({})
+    const conditions = [{ ...told, lastTransitionTime: '2026-01-01T00:00:00Z' }]
+    return { ...rest, metadata: { ...metadata, generation: 2 }, status: { conditions } }
+  }
+  for (const reason of ['NotOfTheSandbox', 'NotOfTheNamespace'])
+    t.match(readRoute(judged(reason), allowed), { refused: /no pod of namespace shop/ })
+  t.equal(read(judged('NotOfTheNamespace', 1)).length, 1)
+  t.equal(read(judged('NoTable')).length, 1)
+})
+
 t.test('a ready route without an address and a key that is none are refused', async (t) => {
   t.match(readRoute(route({ addresses: [] }), allowed), { refused: /needs an address/ })
   t.match(readRoute(route({ key: 'a.b' }), allowed), { refused: /no routing key/ })

@@ -10,6 +10,11 @@ import { until } from '../../fixtures/until.ts'
 const NAMESPACE = 'shop'
 const at = (name: string) => ({ namespace: NAMESPACE, name })
 const fork = (name: string) => ({ forks: [{ of: { kind: 'Deployment' as const, name } }] })
+const running = (...ips: readonly string[]) => ({
+  phase: 'Running' as const,
+  ...(ips[0] === undefined ? {} : { podIP: ips[0] }),
+  podIPs: ips.map((ip) => ({ ip })),
+})
 
 t.test('tables, groups and routes', { skip: noApiServer() }, async (t) => {
   const cluster = await PaperCluster.create(t)
@@ -74,8 +79,14 @@ t.test('tables, groups and routes', { skip: noApiServer() }, async (t) => {
   })
 
   await t.test('a route that a person wrote stays, and its status says whether it is taken', async (t) => {
-    await write('good', { addresses: ['10.9.0.1:80'] })
+    await cluster.run(NAMESPACE, 'cart', { status: running('10.9.0.1', 'fd00::1') })
+    await write('good', { addresses: ['10.9.0.1:80', '[fd00::1]:80'] })
     await accepted('good', 'Accepted')
+    await cluster.run('other', 'cart', { status: running('10.9.0.2') })
+    await write('elsewhere', { addresses: ['10.9.0.1:80', '10.9.0.2:80'] })
+    t.equal(await accepted('elsewhere', 'NotOfTheNamespace'), '10.9.0.2:80 is no pod of namespace shop.')
+    await cluster.run(NAMESPACE, 'cart', { status: running('10.9.0.2') })
+    await accepted('elsewhere', 'Accepted')
     await write('lost', { table: 'none', addresses: ['10.9.0.1:80'] })
     t.match(await accepted('lost', 'NoTable'), /no RoutingTable none/)
     await write('host', { addresses: ['192.0.2.1:80'] })
@@ -84,7 +95,7 @@ t.test('tables, groups and routes', { skip: noApiServer() }, async (t) => {
     t.match(await accepted('stranger', 'NotOfTheSandbox'), /no pod of Sandbox pr-x/)
     await cluster.node('node-b', { address: '10.9.0.1' })
     await accepted('good', 'NotAPod')
-    for (const name of ['good', 'lost', 'host', 'stranger']) await client.delete(ROUTES, at(name))
+    for (const name of ['good', 'elsewhere', 'lost', 'host', 'stranger']) await client.delete(ROUTES, at(name))
   })
 
   await t.test('two sandboxes of two namespaces share a key', async (t) => {

@@ -8,6 +8,7 @@ const AROUND: RouteSurroundings = {
   hasTable: true,
   whyNoPod: whyNoPod(['192.168.0.1']),
   sandboxOf: (host) => (host === '10.0.0.1' ? 'pr-42' : undefined),
+  isHere: (host) => host.startsWith('10.0.0.'),
 }
 const route = (spec: Partial<RouteSpec>): Route => ({
   apiVersion: 'sidetrack.dev/v1alpha1',
@@ -22,6 +23,7 @@ const CASES: readonly [string, Partial<RouteSpec>, Partial<RouteSurroundings>, s
   ['nobody yet', { addresses: [], ready: false }, {}, 'Accepted'],
   ['a pod that is not of its sandbox', { sandbox: 'pr-7' }, {}, 'NotOfTheSandbox'],
   ['an address that no pod of a sandbox has', { sandbox: 'pr-42', addresses: ['10.0.0.2:80'] }, {}, 'NotOfTheSandbox'],
+  ['a pod of another namespace', { addresses: ['10.0.0.1:80', '10.0.1.1:80'] }, {}, 'NotOfTheNamespace'],
   ['a loopback address', { addresses: ['127.0.0.1:80'] }, {}, 'NotAPod'],
   ['a link-local address', { addresses: ['169.254.169.254:80'] }, {}, 'NotAPod'],
   ['a node', { addresses: ['10.0.0.1:80', '192.168.0.1:80'] }, {}, 'NotAPod'],
