@@ -11,12 +11,13 @@ import { savedResults } from '../bench/results/saved.ts'
 import { markdownTable } from './results/markdown-table.ts'
 import { withClaims } from './results/claim.ts'
 import { plotsOf, section } from './results/section.ts'
+import { commandReference } from './commands.ts'
 
 export interface Table {
   readonly file: string
   /** Stands in the comments around it: `<!-- errors -->` … `<!-- end -->`. */
   readonly name: string
-  readonly text: () => string
+  readonly text: () => string | Promise<string>
 }
 
 /** What docs/benchmarks.md has a place for, measured or not. */
@@ -36,6 +37,7 @@ const MEASURED = [
 
 export const TABLES: readonly Table[] = [
   { file: 'docs/errors.md', name: 'errors', text: errorTable },
+  { file: 'docs/guide/commands.md', name: 'commands', text: commandReference },
   { file: 'docs/configuration.md', name: 'settings of the agent', text: () => settingTable(AGENT_SETTINGS) },
   { file: 'docs/configuration.md', name: 'settings of the controller', text: () => settingTable(CONTROLLER_SETTINGS) },
   { file: 'docs/configuration.md', name: 'settings of the sidecar', text: () => settingTable(SIDECAR_SETTINGS) },
@@ -105,7 +107,7 @@ if (import.meta.main) {
     const old = readFileSync(target, 'utf8')
     const [start, end] = bounds(old, name)
     if (start === -1 || end === -1) throw new Error(`${file} has no place for the ${name}`)
-    writeFileSync(target, old.slice(0, start) + text() + old.slice(end))
+    writeFileSync(target, old.slice(0, start) + (await text()) + old.slice(end))
   }
   for (const page of pages()) {
     const target = path.join(ROOT, page)

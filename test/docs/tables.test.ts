@@ -11,7 +11,7 @@ const ROOT = path.join(import.meta.dirname, '../..')
 for (const table of TABLES) {
   t.test(`${table.file} lists exactly the ${table.name} of the code`, async (t) => {
     const text = readFileSync(path.join(ROOT, table.file), 'utf8')
-    t.equal(tableOf(text, table.name), table.text(), 'run `npm run docs`')
+    t.equal(tableOf(text, table.name), await table.text(), 'run `npm run docs`')
   })
 }
 
