@@ -5,11 +5,12 @@ import type { Hub } from './hub.ts'
 
 export interface Metrics {
   /** The seconds from a change to its confirmation by one sidecar. */
-  programmed(seconds: number): void
+  readonly programmed: (seconds: number) => void
   text(): Promise<string>
 }
 
-export function createMetrics(hub: Hub): Metrics {
+/** `more` adds metrics that not every agent has. */
+export function createMetrics(hub: Hub, more: (registry: Registry) => void = () => {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const eachLink = (visit: (sidecar: string, link: NonNullable<ReturnType<Hub['link']>>) => void) => {
@@ -81,6 +82,7 @@ export function createMetrics(hub: Hub): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   })
+  more(registry)
   return {
     programmed: (seconds) => programming.observe(seconds),
     text: () => registry.metrics(),

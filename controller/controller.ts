@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../kubernetes/client.ts'
 import { startAdmin } from '../runtime/admin.ts'
 import type { Config } from '../runtime/config.ts'
-import type { Log } from '../runtime/log.ts'
+import { logPage } from '../runtime/log-page.ts'
+import type { LevelledLog } from '../runtime/log.ts'
 import { aborted } from '../runtime/program.ts'
 import { Readiness } from '../runtime/readiness.ts'
 import { VERSION } from '../runtime/version.ts'
@@ -22,7 +23,7 @@ const LEASE = 'sidetrack-controller'
 
 export interface ControllerParts {
   readonly client: Client
-  readonly log: Log
+  readonly log: LevelledLog
   /** Runs while this replica leads, until the term's signal aborts. */
   readonly reconcile: (metrics: Metrics, term: AbortSignal) => Promise<void>
   /** Hears where admin and webhook listen. */
@@ -46,7 +47,13 @@ export async function runController(
   const metrics = createMetrics()
   const serving = new AbortController()
   const admin = await startAdmin(config.admin, readiness, {
-    '/metrics': { title: 'Prometheus metrics', content: () => metrics.text(), type: 'text/plain; version=0.0.4' },
+    '/metrics': {
+      title: 'Prometheus metrics',
+      content: () => metrics.text(),
+      type: 'text/plain; version=0.0.4',
+      open: true,
+    },
+    '/log-level': logPage(log),
     '/config': { title: 'the effective configuration', content: () => ({ version: VERSION, ...config }) },
   })
   try {

@@ -12,3 +12,8 @@ export interface Log {
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
 }
+
+/** One whose least level can be changed while it is used. */
+export interface LevelledLog extends Log {
+  level: string
+}

@@ -1,9 +1,9 @@
 // The log of agent and controller, on stderr.
 
 import { destination, pino, stdTimeFunctions } from 'pino'
-import type { Log, LogFields, LogLevel } from './log.ts'
+import type { LevelledLog, LogFields, LogLevel } from './log.ts'
 
-export function pinoLog(level: LogLevel, bindings: LogFields): Log {
+export function pinoLog(level: LogLevel, bindings: LogFields): LevelledLog {
   const options = {
     level,
     base: bindings,

@@ -5,11 +5,12 @@ import net from 'node:net'
 import type { AgentEvent, Listen } from '../../core/agent-event.ts'
 import type { Admin } from '../../runtime/admin.ts'
 import { listen } from '../../runtime/listen.ts'
-import type { Log } from '../../runtime/log.ts'
+import type { LevelledLog } from '../../runtime/log.ts'
 import { Readiness } from '../../runtime/readiness.ts'
 import { acceptSidecar } from '../accept.ts'
 import { startAgentAdmin } from '../admin.ts'
 import type { AgentConfig } from '../config.ts'
+import { Confirmations } from '../confirmations.ts'
 import { Hub } from '../hub.ts'
 import { createMetrics } from '../metrics.ts'
 import type { SidecarLink } from '../sidecar-link.ts'
@@ -22,13 +23,14 @@ export interface FileAgent {
 /** Resolves when it listens and has the file's routes. `tell` hears what the program that started it should know. */
 export async function startFileAgent(
   config: AgentConfig,
-  log: Log,
+  log: LevelledLog,
   signal: AbortSignal,
   tell: (event: AgentEvent) => void,
 ): Promise<FileAgent> {
   const readiness = new Readiness()
   const hub = new Hub()
   const metrics = createMetrics(hub)
+  const confirmations = new Confirmations(metrics.programmed)
   const server = net.createServer({ noDelay: true })
   if ('path' in config.listen) rmSync(config.listen.path, { force: true })
   let changedAt = performance.now()
@@ -48,12 +50,8 @@ export async function startFileAgent(
     log.info({ revision: announced, milliseconds: Math.round(milliseconds * 10) / 10 }, 'in force in every sidecar')
   }
 
-  const applied = new WeakMap<SidecarLink, number>()
   const changed = (link: SidecarLink) => {
-    if (link.appliedRevision > (applied.get(link) ?? -1)) {
-      applied.set(link, link.appliedRevision)
-      if (link.upToDate) metrics.programmed((performance.now() - changedAt) / 1000)
-    }
+    confirmations.heard(link)
     for (const { listen: address, fault } of link.state?.listeners ?? []) {
       if (fault !== undefined) tell({ event: 'listener-fault', sidecar: link.sidecar, listen: address, fault })
     }
@@ -66,6 +64,7 @@ export async function startFileAgent(
     let sources = 0
     followRoutesFile(config.file, readiness, log, signal, (desired) => {
       changedAt = performance.now()
+      confirmations.changed()
       const changes = hub.replace(desired)
       if (sources++ > 0) log.info({ revision: hub.revision, changes }, 'routes file changed')
       for (const name of Object.keys(readiness.reasons())) {
@@ -75,7 +74,7 @@ export async function startFileAgent(
       settle()
     })
     const where = await listen(server, config.listen, 'sidecars')
-    admin = await startAgentAdmin(config, readiness, hub, metrics)
+    admin = await startAgentAdmin(config, log, readiness, hub, metrics)
     tell({ event: 'sidecars', names: hub.sidecars, admin: admin.address })
     settle()
     log.info({ admin: admin.address, listen: where, sidecars: hub.sidecars }, 'agent started')

@@ -7,12 +7,14 @@ import { Client } from '../../kubernetes/client.ts'
 import { findCredentials } from '../../kubernetes/credentials/find.ts'
 import { whyNoPod } from '../../kubernetes/route-target.ts'
 import { SidetrackError } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/log.ts'
+import type { LevelledLog } from '../../runtime/log.ts'
 import { Readiness } from '../../runtime/readiness.ts'
 import { startAgentAdmin } from '../admin.ts'
 import type { AgentConfig } from '../config.ts'
+import { Confirmations } from '../confirmations.ts'
 import { Hub } from '../hub.ts'
 import { createMetrics } from '../metrics.ts'
+import { addNodeMetrics } from './node-metrics.ts'
 import { Announcements } from './announcements.ts'
 import { LocalAddresses } from './local-addresses.ts'
 import { NamespaceListeners } from './namespace-listener.ts'
@@ -40,7 +42,7 @@ export interface NodeAgent {
 }
 
 /** Resolves when it has the node for itself and watches. Rejects with ST2004 or ST2007, or when the signal aborts. */
-export async function startNodeAgent(config: AgentConfig, log: Log, signal: AbortSignal): Promise<NodeAgent> {
+export async function startNodeAgent(config: AgentConfig, log: LevelledLog, signal: AbortSignal): Promise<NodeAgent> {
   const client = new Client(await findCredentials(config), 'sidetrack-agent')
   makeFolder(config.state)
   await lockNode(
@@ -50,7 +52,16 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
   )
   const readiness = new Readiness()
   const hub = new Hub(SHARED_LAYERS)
-  const admin = await startAgentAdmin(config, readiness, hub, createMetrics(hub), {
+  const nft = new NftRunner()
+  const metrics = createMetrics(hub, (registry) =>
+    addNodeMetrics(registry, {
+      bypassing: () => announcements.bypassing,
+      kernelFailures: () => nft.failures,
+      routes: () => watched?.routes.values() ?? [],
+    }),
+  )
+  const confirmations = new Confirmations(metrics.programmed)
+  const admin = await startAgentAdmin(config, log, readiness, hub, metrics, {
     '/tables': { title: 'services, listeners and routes', content: () => tablesOfNode(hub) },
     '/sidecars': { title: 'the state of every sidecar', content: () => podsOfNode(keepers.all.values()) },
   })
@@ -59,18 +70,21 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
   const own = nodeAddresses()
   let watched: Watched | undefined
   let timer: NodeJS.Timeout | undefined
+  let changedAt = 0
   let telling: NodeJS.Timeout | undefined
   let started = false
   let settled = false
 
   const soon = () => {
-    if (started && !signal.aborted) timer ??= setTimeout(flush, BURST_MS)
+    if (!started || signal.aborted || timer !== undefined) return
+    changedAt = performance.now()
+    timer = setTimeout(flush, BURST_MS)
   }
   const keepers = new PodKeepers(
     {
       hub,
       log,
-      nft: new NftRunner(),
+      nft,
       listeners: new NamespaceListeners(),
       finder: new ProcessFinder(),
       removing: config.remove,
@@ -101,7 +115,10 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
   const flush = () => {
     timer = undefined
     needEndpoints()
-    if (watched !== undefined && programming.flush(soon)) {
+    const before = hub.revision
+    const flushed = watched !== undefined && programming.flush(soon)
+    if (hub.revision !== before) confirmations.changed(changedAt)
+    if (watched !== undefined && flushed) {
       const [routes, tables] = [watched.routes.resourceVersion ?? '0', watched.tables.resourceVersion ?? '0']
       announcements.mark({ routes, tables, revision: hub.revision, generation: programming.generation })
     }
@@ -114,6 +131,7 @@ export async function startNodeAgent(config: AgentConfig, log: Log, signal: Abor
   }
   const tell = () => {
     telling = undefined
+    for (const { link } of keepers.all.values()) if (link !== undefined) confirmations.heard(link)
     settle()
     const report = settled ? announcements.report() : undefined
     if (report !== undefined) reporter.say(report)

@@ -1,16 +1,28 @@
 import http from 'node:http'
 import net from 'node:net'
+import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
-import { startAdmin } from '../../runtime/admin.ts'
+import { isNear, startAdmin } from '../../runtime/admin.ts'
+import type { Endpoint } from '../../runtime/config.ts'
 import { SidetrackError } from '../../runtime/errors.ts'
+import { logPage } from '../../runtime/log-page.ts'
 import { Readiness } from '../../runtime/readiness.ts'
 
+const quiet = () => {}
+const QUIET = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 const ANYWHERE = { host: '127.0.0.1', port: 0 }
 
-async function start(t: Test) {
+async function start(t: Test, endpoint: Endpoint = ANYWHERE) {
   const readiness = new Readiness()
-  const admin = await startAdmin(ANYWHERE, readiness, {
-    '/metrics': { title: 'counters', type: 'text/plain; version=0.0.4', content: () => Promise.resolve('a 1\n') },
+  const log = { ...QUIET, level: 'info' }
+  const admin = await startAdmin(endpoint, readiness, {
+    '/level': logPage(log),
+    '/metrics': {
+      title: 'counters',
+      type: 'text/plain; version=0.0.4',
+      open: true,
+      content: () => Promise.resolve('a 1\n'),
+    },
     '/tables': { title: 'tables', content: () => ({ cart: 1 }) },
     '/broken': { title: 'fails', content: () => Promise.reject(new Error('oh')) },
     '/throws': {
@@ -66,6 +78,55 @@ t.test('the root lists the pages, and so does a path that is none', async (t) =>
   for (const page of ['/healthz', '/readyz', '/metrics', '/tables']) t.match(root.text, page)
   for (const path of ['/nothing', '/__proto__', '/constructor', '//', '/healthz/'])
     t.equal((await ask(path)).status, 404, path)
+})
+
+const NEAR: readonly [address: string | undefined, near: boolean][] = [
+  [undefined, true],
+  ['127.0.0.1', true],
+  ['127.77.0.1', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['10.0.0.1', false],
+  ['::ffff:10.0.0.1', false],
+  ['fe80::1', false],
+  ['1127.0.0.1', false],
+]
+
+for (const [address, near] of NEAR) {
+  t.test(`${address ?? 'a Unix socket'} is ${near ? '' : 'not '}the machine itself`, async (t) => {
+    t.equal(isNear(address), near)
+  })
+}
+
+const [outside] = Object.values(networkInterfaces()).flatMap((each) =>
+  (each ?? []).filter(({ internal, family }) => !internal && family === 'IPv4'),
+)
+
+t.test(
+  'other machines get what is open, and not what is missing',
+  { skip: outside === undefined && 'no network' },
+  async (t) => {
+    const { admin, readiness } = await start(t, { host: '*', port: 0 })
+    readiness.pending('shop/web', 'its sidecar is gone')
+    const ask = async (path: string, init?: RequestInit) => {
+      const response = await fetch(`http://${outside?.address}:${admin.address.slice('*:'.length)}${path}`, init)
+      return [response.status, await response.text()]
+    }
+    t.strictSame(await ask('/healthz'), [200, 'ok\n'])
+    t.strictSame(await ask('/metrics'), [200, 'a 1\n'])
+    t.strictSame(await ask('/readyz'), [503, '{"ready": false}\n'])
+    for (const path of ['/', '/tables', '/level', '/nothing']) t.equal((await ask(path))[0], 403, path)
+    t.equal((await ask('/level', { method: 'PUT', body: 'debug' }))[0], 403)
+  },
+)
+
+t.test('a page may be changed from this machine', async (t) => {
+  const { ask } = await start(t)
+  t.match(await ask('/level', { method: 'PUT', body: 'debug\n' }), { status: 200 })
+  t.match(await ask('/level'), { text: 'debug' })
+  t.match(await ask('/level', { method: 'PUT', body: 'loud' }), { status: 400, text: /must be one of/ })
+  t.match(await ask('/level', { method: 'PUT', body: 'x'.repeat(1025) }), { status: 413 })
+  t.match(await ask('/level'), { text: 'debug' })
 })
 
 t.test('it only reads', async (t) => {

@@ -5,6 +5,7 @@ import path from 'node:path'
 import t from 'tap'
 import { Hub } from '../../../agent/hub.ts'
 import { createMetrics as agentMetrics } from '../../../agent/metrics.ts'
+import { addNodeMetrics } from '../../../agent/node/node-metrics.ts'
 import { createMetrics as controllerMetrics } from '../../../controller/metrics.ts'
 import { startAdmin } from '../../../runtime/admin.ts'
 import { Readiness } from '../../../runtime/readiness.ts'
@@ -33,7 +34,7 @@ const documented = readFileSync(DOCUMENTATION, 'utf8')
   })
 
 t.test('the documentation lists exactly the metrics of agent and controller', async (t) => {
-  const pages = [await agentMetrics(new Hub()).text(), await controllerMetrics().text()]
+  const pages = [await nodeMetrics().text(), await controllerMetrics().text()]
   const served = [...pages.join('').matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)]
   t.strictSame(
     documented.map(({ name, type, help }) => `${name} ${type} ${help}`),
@@ -70,12 +71,20 @@ t.test('a real Prometheus has data for every query of the dashboard', { skip: no
   metrics.leads(true)
   metrics.certificateEnds(Date.now() + 86_400_000)
   metrics.watching({ depth: () => 3, sandboxes: () => new Map([['Ready', 2]]) })
-  const admin = await startAdmin({ host: '127.0.0.1', port: 0 }, new Readiness(), {
-    '/metrics': { title: 'metrics', content: () => metrics.text(), type: 'text/plain; version=0.0.4' },
+  const [controller, node] = await Promise.all(
+    [metrics, nodeMetrics()].map((served) =>
+      startAdmin({ host: '127.0.0.1', port: 0 }, new Readiness(), {
+        '/metrics': { title: 'metrics', content: () => served.text(), type: 'text/plain; version=0.0.4' },
+      }),
+    ),
+  )
+  t.teardown(() => {
+    controller?.close()
+    node?.close()
   })
-  t.teardown(() => admin.close())
 
-  const prometheus = await startPrometheus(t, path.join(folder, 'prometheus'), { agent, controller: admin.address })
+  const targets = { agent, controller: controller?.address ?? '', node: node?.address ?? '' }
+  const prometheus = await startPrometheus(t, path.join(folder, 'prometheus'), targets)
   let change = 0
   const activity = setInterval(() => {
     write(++change)
@@ -109,8 +118,21 @@ t.test('a real Prometheus has data for every query of the dashboard', { skip: no
     const { body } = await program.page('/metrics')
     t.equal(await complaints(String(body)), '')
     t.equal(await complaints(await metrics.text()), '')
+    t.equal(await complaints(await nodeMetrics().text()), '')
   })
 })
+
+/** As the agent of a node has them. */
+function nodeMetrics() {
+  const route = { refused: 'it leads to the node' }
+  return agentMetrics(new Hub(), (registry) =>
+    addNodeMetrics(registry, {
+      bypassing: () => [{ reason: 'SidecarDown' }],
+      kernelFailures: () => Math.floor(performance.now() / 1000),
+      routes: () => [{ route }],
+    }),
+  )
+}
 
 function hasFigures(series: readonly Series[]): boolean {
   return series.length > 0 && series.every(({ value: [, value] }) => Number.isFinite(Number(value)))
