@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Document, isMap, isScalar, isSeq, parse, parseAllDocuments, visit } from 'yaml'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
-import type { Settings, Values } from './values.ts'
+import { withMonitoring } from './monitoring.ts'
+import type { Resources, Settings, Values } from './values.ts'
 
 /** The parts of kustomization.yaml that it uses. */
 interface Kustomization {
@@ -13,7 +14,8 @@ interface Kustomization {
   readonly images: readonly { readonly name: string; readonly newTag: string }[]
 }
 
-const CONTAINERS = ['spec', 'template', 'spec', 'containers']
+/** Of a workload. */
+export const CONTAINERS = ['spec', 'template', 'spec', 'containers']
 
 /** One document for each object, in the order in which they are applied. `folder` holds kustomization.yaml. */
 export function manifestDocuments(folder: string, values: Values): readonly Document[] {
@@ -25,9 +27,10 @@ export function manifestDocuments(folder: string, values: Values): readonly Docu
   for (const document of documents) {
     for (const [name, value] of pairs) document.setIn(['metadata', 'labels', name], value)
     nameImages(document, imageNames)
-    configure(document, values)
   }
-  return documents
+  const all = values.monitoring === true ? withMonitoring(path.join(folder, 'monitoring'), documents) : documents
+  for (const document of all) configure(document, values)
+  return all
 }
 
 export function objectOf(document: Document): KubernetesObject {
@@ -45,7 +48,8 @@ export function manifestText(documents: readonly Document[]): string {
 /** `sidetrack/agent` → `registry.example/sidetrack/agent:0.1.0`. */
 function imageName(name: string, tag: string, { registry, tag: wanted, images }: Values): string {
   const part = name.endsWith('/agent') ? images?.agent : images?.sidecar
-  return part ?? `${registry === undefined ? '' : `${registry.replace(/\/+$/, '')}/`}${name}:${wanted ?? tag}`
+  const prefix = (registry ?? '') === '' ? '' : `${registry?.replace(/\/+$/, '')}/`
+  return part || `${prefix}${name}:${wanted || tag}`
 }
 
 function nameImages(document: Document, names: ReadonlyMap<string, string>): void {
@@ -63,9 +67,20 @@ function configure(document: Document, { controller, agent }: Values): void {
   const kind = document.get('kind')
   if (kind === 'Deployment') {
     if (controller?.replicas !== undefined) document.setIn(['spec', 'replicas'], controller.replicas)
+    setResources(document, controller?.resources)
     setSettings(document, controller?.settings)
   }
-  if (kind === 'DaemonSet') setSettings(document, agent?.settings)
+  if (kind === 'DaemonSet') {
+    setResources(document, agent?.resources)
+    setSettings(document, agent?.settings)
+  }
+}
+
+function setResources(document: Document, resources: Resources = {}): void {
+  for (const [bound, quantities] of Object.entries(resources)) {
+    for (const [name, quantity] of Object.entries(quantities ?? {}))
+      document.setIn([...CONTAINERS, 0, 'resources', bound, name], quantity)
+  }
 }
 
 /** In the environment of the first container; what is there already gets the value. */

@@ -80,7 +80,8 @@ export async function stay(client: Client, signal: AbortSignal): Promise<void> {
 async function deleteAll(client: Client, objects: readonly KubernetesObject[], signal: AbortSignal): Promise<'done'> {
   for (const object of objects) {
     const { namespace, name } = object.metadata
-    await client.delete(resourceOf(object), { namespace, name }, { propagationPolicy: 'Background' }, signal)
+    const deletion = { propagationPolicy: 'Background' } as const
+    await client.delete(resourceOf(object), { namespace, name }, deletion, signal).catch(ifUnknown)
   }
   return 'done'
 }
@@ -103,9 +104,8 @@ export async function presentOf(
   const found = await Promise.all(
     objects.map(async (object) => {
       const { namespace, name } = object.metadata
-      return (await client.find(resourceOf(object), { namespace, name }, signal)) === undefined
-        ? []
-        : [objectText(object)]
+      const there = await client.find(resourceOf(object), { namespace, name }, signal).catch(ifUnknown)
+      return there === undefined ? [] : [objectText(object)]
     }),
   )
   return found.flat()
@@ -113,6 +113,12 @@ export async function presentOf(
 
 function isMissing(error: unknown): boolean {
   return error instanceof KubernetesError && (error.code === 'ST3011' || error.code === 'ST3005')
+}
+
+/** A cluster without a Prometheus Operator has none of its kinds. */
+function ifUnknown(error: unknown): undefined {
+  if (isMissing(error)) return undefined
+  throw error
 }
 
 function some(names: readonly string[]): string {

@@ -40,7 +40,7 @@ export async function checkRemains(options: UninstallOptions, { signal, stdout, 
 }
 
 function installed(): readonly KubernetesObject[] {
-  return manifestDocuments(MANIFEST_FOLDER, {}).map(objectOf)
+  return manifestDocuments(MANIFEST_FOLDER, { monitoring: true }).map(objectOf)
 }
 
 function idleText(pods: readonly string[]): string {

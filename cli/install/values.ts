@@ -3,26 +3,40 @@
 import { wrong } from '../wrong.ts'
 
 export interface Values {
-  /** Stands before the names of the images: `registry.example/mirror`. */
+  /** Stands before the names of the images: `registry.example/mirror`. Empty text anywhere is as if it were not given. */
   readonly registry?: string
   readonly tag?: string
   /** Whole names, in place of registry and tag. */
   readonly images?: { readonly agent?: string; readonly sidecar?: string }
-  readonly controller?: { readonly replicas?: number; readonly settings?: Settings }
-  readonly agent?: { readonly settings?: Settings }
+  /** PodMonitors, alerts and a dashboard beside it: manifests/monitoring. */
+  readonly monitoring?: boolean
+  readonly controller?: { readonly replicas?: number; readonly resources?: Resources; readonly settings?: Settings }
+  readonly agent?: { readonly resources?: Resources; readonly settings?: Settings }
 }
+
+/** Of a container, in the words of Kubernetes; what is not named stays as it is. */
+export interface Resources {
+  readonly requests?: Readonly<Record<string, Quantity>>
+  readonly limits?: Readonly<Record<string, Quantity>>
+}
+
+/** `100m`, `64Mi`, 2. */
+export type Quantity = string | number
 
 /** Environment variables of docs/configuration.md. */
 export type Settings = Readonly<Record<string, string>>
 
-type Shape = { readonly [name: string]: 'text' | 'count' | 'settings' | Shape }
+export type Shape = { readonly [name: string]: 'text' | 'count' | 'flag' | 'settings' | 'quantities' | Shape }
 
-const SHAPE: Shape = {
+const RESOURCES: Shape = { requests: 'quantities', limits: 'quantities' }
+
+export const VALUES_SHAPE: Shape = {
   registry: 'text',
   tag: 'text',
   images: { agent: 'text', sidecar: 'text' },
-  controller: { replicas: 'count', settings: 'settings' },
-  agent: { settings: 'settings' },
+  monitoring: 'flag',
+  controller: { replicas: 'count', resources: RESOURCES, settings: 'settings' },
+  agent: { resources: RESOURCES, settings: 'settings' },
 }
 
 /** Flags count more than the file. Throws ST4001 with the path of what is wrong. */
@@ -31,7 +45,7 @@ export function valuesFrom(flags: Pick<Values, 'registry' | 'tag'>, file: unknow
   if (registry !== undefined) check(registry, 'text', '--registry')
   if (tag !== undefined) check(tag, 'text', '--tag')
   const values = file ?? {}
-  check(values, SHAPE, '')
+  check(values, VALUES_SHAPE, '')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked just now
   const given = values as Values
   return { ...given, ...(registry === undefined ? {} : { registry }), ...(tag === undefined ? {} : { tag }) }
@@ -39,12 +53,16 @@ export function valuesFrom(flags: Pick<Values, 'registry' | 'tag'>, file: unknow
 
 function check(value: unknown, shape: Shape[string], path: string): void {
   if (shape === 'text') {
-    if (typeof value !== 'string' || !/^[^\s]+$/.test(value)) throw wrong(`${path} must be text without white space`)
+    if (typeof value !== 'string' || /\s/.test(value)) throw wrong(`${path} must be text without white space`)
     return
   }
   if (shape === 'count') {
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
       throw wrong(`${path} must be a whole number above 0`)
+    return
+  }
+  if (shape === 'flag') {
+    if (typeof value !== 'boolean') throw wrong(`${path} must be true or false`)
     return
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -54,6 +72,10 @@ function check(value: unknown, shape: Shape[string], path: string): void {
     if (shape === 'settings') {
       if (!name.startsWith('SIDETRACK_')) throw wrong(`${at} is no setting; docs/configuration.md lists them`)
       if (typeof inner !== 'string') throw wrong(`${at} must be text: in YAML, put it in quotes`)
+      continue
+    }
+    if (shape === 'quantities') {
+      if (typeof inner !== 'number') check(inner, 'text', at)
       continue
     }
     const wanted = shape[name]

@@ -4,13 +4,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Cluster } from './cluster.ts'
+import { buildHelm } from './helm.ts'
 import { buildImages } from './images.ts'
 import { installOn } from './installation.ts'
 import { ask, dialKeeper, endCluster, joinCluster } from './keeper-link.ts'
 import { buildPrograms } from './programs.ts'
 
 const USAGE = `usage: npm run cluster -- [--name NAME] [--nodes N] COMMAND
-  build                 the programs of a cluster, into the cache
+  build                 the programs of a cluster and Helm, into the cache
   up                    starts a cluster and prints its KUBECONFIG
   down                  ends it; nothing is left
   images                builds the project's images and prints their index
@@ -36,6 +37,7 @@ async function obey(): Promise<number> {
   switch (command) {
     case 'build':
       console.log((await buildPrograms()).folder)
+      console.log(await buildHelm())
       return 0
     case 'images':
       console.log(await buildImages())

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
 import { manifestDocuments, manifestText, objectOf } from '../../../cli/install/manifest-set.ts'
 import { type Values, valuesFrom } from '../../../cli/install/values.ts'
 import type { DaemonSet } from '../../../kubernetes/resources/daemon-set.ts'
@@ -50,6 +52,24 @@ t.test('settings are added or take the place of what is there', async (t) => {
   t.notOk('SIDETRACK_ADMIN' in agent.env)
 })
 
+t.test('resources are changed one by one', async (t) => {
+  const [before, after] = [{}, { agent: { resources: { limits: { memory: '1Gi', cpu: 2 } } } }].map(
+    (values: Values) => {
+      const objects = manifestDocuments(FOLDER, values).map(objectOf)
+      const agent = objects.find((each): each is DaemonSet => each.kind === 'DaemonSet')
+      return agent?.spec?.template.spec?.containers[0]?.resources
+    },
+  )
+  t.strictSame(after, { ...before, limits: { ...before?.limits, memory: '1Gi', cpu: 2 } })
+  t.not(before?.requests?.['cpu'], undefined)
+})
+
+t.test("the chart's own values change nothing", async (t) => {
+  const text = readFileSync(path.join(FOLDER, 'charts/sidetrack/values.yaml'), 'utf8')
+  const values = valuesFrom({}, parse(text))
+  t.strictSame(manifestDocuments(FOLDER, values).map(objectOf), manifestDocuments(FOLDER, {}).map(objectOf))
+})
+
 t.test('what is printed keeps the comments for whoever reviews it', async (t) => {
   t.match(manifestText(manifestDocuments(FOLDER, {})), '# Never two on a node')
 })
@@ -64,8 +84,11 @@ t.test('values are of flags and file, flags before file', async (t) => {
 const WRONG: readonly [file: unknown, says: string][] = [
   [[], 'the file must be a map'],
   ['text', 'the file must be a map'],
-  [{ registery: 'a' }, 'registery is not known; there is registry, tag, images, controller, agent'],
+  [{ registery: 'a' }, 'registery is not known; there is registry, tag, images, monitoring, controller, agent'],
   [{ tag: 1 }, 'tag must be text without white space'],
+  [{ monitoring: 'yes' }, 'monitoring must be true or false'],
+  [{ agent: { resources: { limit: {} } } }, 'agent.resources.limit is not known; there is requests, limits'],
+  [{ agent: { resources: { limits: { cpu: true } } } }, 'agent.resources.limits.cpu must be text'],
   [{ registry: 'a b' }, 'registry must be text without white space'],
   [{ images: { agents: 'a' } }, 'images.agents is not known; there is agent, sidecar'],
   [{ controller: { replicas: 0 } }, 'controller.replicas must be a whole number above 0'],

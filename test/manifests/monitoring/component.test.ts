@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
+import { manifestDocuments, objectOf } from '../../../cli/install/manifest-set.ts'
 import { Kubectl } from '../../cluster/kubectl.ts'
 import { buildPrograms } from '../../cluster/programs.ts'
 import { noApiServer } from '../../cluster/requirements.ts'
@@ -70,6 +71,11 @@ t.test('monitoring comes with the installation as a component', { skip: noApiSer
     })
   }
 
+  await t.test('`sidetrack install` with monitoring makes the same', async (t) => {
+    const installed = manifestDocuments(MANIFESTS, { monitoring: true }).map(objectOf)
+    t.strictSame(new Map(installed.map(named)), new Map(objects.map(named)))
+  })
+
   await t.test('the dashboard is whole, where the sidecar of Grafana looks for it', async (t) => {
     const map = find('ConfigMap', 'sidetrack-dashboard')
     t.match(map?.metadata.labels, { grafana_dashboard: '1' })
@@ -77,3 +83,7 @@ t.test('monitoring comes with the installation as a component', { skip: noApiSer
     t.ok(dashboard.panels.length > dashboardQueries('1m').length / 2)
   })
 })
+
+function named<T extends Pick<Manifest, 'kind' | 'metadata'>>(object: T): readonly [string, T] {
+  return [`${object.kind} ${object.metadata.name}`, object]
+}
