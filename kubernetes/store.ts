@@ -1,6 +1,7 @@
 // The objects of one resource as a reflector tells of them, found by name or by index; says what changed, each change once.
 
 import type { ReflectorHandler, Stored } from './reflector.ts'
+import { StoreIndex } from './store-index.ts'
 
 /** At least one of the two. Different objects of the same name never meet in one change. */
 export interface Change<T> {
@@ -20,7 +21,7 @@ export type Index<T> = (object: T) => readonly string[]
 export class Store<T extends Stored, I extends string = never> implements ReflectorHandler<T> {
   /** By namespace, then by name. Objects of the cluster are under the empty namespace. */
   readonly #objects = new Map<string, Map<string, T>>()
-  readonly #indices: readonly (readonly [name: I, index: Index<T>, found: Map<string, Set<T>>])[]
+  readonly #indices: readonly (readonly [name: I, index: StoreIndex<T>])[]
   readonly #listener: StoreListener<T>
   readonly #synced = Promise.withResolvers<void>()
   #resourceVersion: string | undefined
@@ -29,7 +30,7 @@ export class Store<T extends Stored, I extends string = never> implements Reflec
   constructor(indices: Readonly<Record<I, Index<T>>>, listener: StoreListener<T> = {}) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.entries forgets the names
     const entries = Object.entries(indices) as [I, Index<T>][]
-    this.#indices = entries.map(([name, index]) => [name, index, new Map()] as const)
+    this.#indices = entries.map(([name, index]) => [name, new StoreIndex(index)] as const)
     this.#listener = listener
   }
 
@@ -58,8 +59,8 @@ export class Store<T extends Stored, I extends string = never> implements Reflec
   }
 
   /** What `index` finds under `value`. */
-  by(index: I, value: string): ReadonlySet<T> {
-    return this.#indices.find(([name]) => name === index)?.[2].get(value) ?? NOTHING
+  by(index: I, value: string): Iterable<T> {
+    return this.#indices.find(([name]) => name === index)?.[1].of(value) ?? []
   }
 
   replaced(objects: readonly T[], resourceVersion: string): void {
@@ -109,8 +110,10 @@ export class Store<T extends Stored, I extends string = never> implements Reflec
 
   #make(change: Change<T>): void {
     const { before, after } = change
-    if (before !== undefined) this.#unlist(before)
-    if (after !== undefined) this.#list(after)
+    for (const [, index] of this.#indices) {
+      if (before !== undefined) index.delete(before)
+      if (after !== undefined) index.add(after)
+    }
     if (after === undefined) this.#forget(before)
     else this.#keep(after, before === undefined)
     this.#listener.changed?.(change)
@@ -132,31 +135,11 @@ export class Store<T extends Stored, I extends string = never> implements Reflec
     if (objects?.size === 0) this.#objects.delete(namespace)
   }
 
-  #list(object: T): void {
-    for (const [, index, found] of this.#indices)
-      for (const value of index(object)) {
-        const set = found.get(value)
-        if (set === undefined) found.set(value, new Set([object]))
-        else set.add(object)
-      }
-  }
-
-  #unlist(object: T): void {
-    for (const [, index, found] of this.#indices)
-      for (const value of index(object)) {
-        const set = found.get(value)
-        set?.delete(object)
-        if (set?.size === 0) found.delete(value)
-      }
-  }
-
   #reached(resourceVersion: string): void {
     this.#resourceVersion = resourceVersion
     this.#listener.reached?.(resourceVersion)
   }
 }
-
-const NOTHING: ReadonlySet<never> = new Set<never>()
 
 function written<T extends Stored>({ after }: Change<T>): number {
   return Number(after?.metadata.resourceVersion ?? 0)
