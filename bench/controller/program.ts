@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseAllDocuments } from 'yaml'
 import { freePorts } from '../ports.ts'
 import { cpuSeconds, memory } from '../procfs.ts'
 import { fromRoot } from '../root.ts'
@@ -34,7 +36,7 @@ export async function startController(
 ): Promise<ControllerProgram> {
   const link = await startCountedLink(new URL(server.url))
   const [admin = 0] = await freePorts(1)
-  const child = spawn(process.execPath, [fromRoot('dist/controller/main.js')], {
+  const child = spawn(process.execPath, installedArguments(), {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env['PATH'],
@@ -81,4 +83,13 @@ export async function startController(
       link.close()
     },
   }
+}
+
+/** Of Node, as the Deployment has them: they decide about memory. */
+function installedArguments(): readonly string[] {
+  const documents = parseAllDocuments(readFileSync(fromRoot('manifests/controller.yaml'), 'utf8'))
+  const deployment = documents.find((each) => each.get('kind') === 'Deployment')
+  const args: unknown = deployment?.toJS().spec.template.spec.containers[0].args
+  if (!Array.isArray(args)) throw new Error('manifests/controller.yaml has no arguments of the controller')
+  return args.map((each) => (String(each).startsWith('-') ? String(each) : fromRoot(String(each))))
 }
