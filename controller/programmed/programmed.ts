@@ -57,9 +57,9 @@ export function programmedState(
     return { programmed: false, reason: 'Waiting', message }
   }
   const bypassing = asked.flatMap(({ report }) => report?.bypassing ?? [])
-  const message = [`In force on ${counted(asked.length, 'node')}.`, leftOutText(out), bypassText(bypassing)].filter(
-    (part) => part !== '',
-  )
+  // Without their number: a node that comes or goes would change what all sandboxes say.
+  const where = out.length > 0 ? 'In force on all other nodes.' : 'In force on every node.'
+  const message = [where, leftOutText(out), bypassText(bypassing)].filter((part) => part !== '')
   return {
     programmed: true,
     reason: out.length + bypassing.length > 0 ? 'InForceWithGaps' : 'InForce',

@@ -21,7 +21,7 @@ function withStatus(status: SandboxStatus, change: Partial<Sandbox['metadata']> 
 const READY = [
   condition('Ready', 'True', 'Ready', 'The next request with its key goes to its forks.'),
   condition('ForksAvailable', 'True', 'Available'),
-  condition('RoutesProgrammed', 'True', 'InForce', 'In force on 2 nodes.'),
+  condition('RoutesProgrammed', 'True', 'InForce', 'In force on every node.'),
 ]
 
 function unready(reason: string, message = 'why'): Sandbox {

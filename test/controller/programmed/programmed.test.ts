@@ -18,7 +18,13 @@ const node = (name: string, report: NodeWord | undefined, change: Partial<Routed
 const WANTED = { routes: '10', tables: '5' }
 
 const CASES: readonly [string, readonly RoutedNode[], boolean, string, string][] = [
-  ['in force on every node', [node('a', word('10')), node('b', word('11'))], true, 'InForce', 'In force on 2 nodes.'],
+  [
+    'in force on every node',
+    [node('a', word('10')), node('b', word('11'))],
+    true,
+    'InForce',
+    'In force on every node.',
+  ],
   [
     'one node behind',
     [node('a', word('9')), node('b', word('10'))],
@@ -45,7 +51,7 @@ const CASES: readonly [string, readonly RoutedNode[], boolean, string, string][]
     [node('a', word('1', { sidecars: 0 }))],
     true,
     'InForce',
-    'In force on 1 node.',
+    'In force on every node.',
   ],
   [
     'an agent that has said nothing yet',
@@ -59,28 +65,28 @@ const CASES: readonly [string, readonly RoutedNode[], boolean, string, string][]
     [node('a', word('1'), { ready: false }), node('b', word('10'))],
     true,
     'InForceWithGaps',
-    'In force on 1 node. Left out: a (not ready).',
+    'In force on all other nodes. Left out: a (not ready).',
   ],
   [
     'a node without agent is left out and named',
     [node('a', undefined, { agent: false }), node('b', word('10'))],
     true,
     'InForceWithGaps',
-    'In force on 1 node. Left out: a (no agent).',
+    'In force on all other nodes. Left out: a (no agent).',
   ],
   [
     'with its opted-in pods, if they are known',
     [node('a', undefined, { agent: false, optedIn: 2 }), node('b', word('10'))],
     true,
     'InForceWithGaps',
-    'In force on 1 node. Left out: a (no agent, 2 opted-in pods).',
+    'In force on all other nodes. Left out: a (no agent, 2 opted-in pods).',
   ],
   [
     'a node without agent and without opted-in pods is none of ours',
     [node('a', undefined, { agent: false, optedIn: 0 }), node('b', word('10'))],
     true,
     'InForce',
-    'In force on 1 node.',
+    'In force on every node.',
   ],
   [
     'pods that bypass are named',
@@ -92,7 +98,7 @@ const CASES: readonly [string, readonly RoutedNode[], boolean, string, string][]
     ],
     true,
     'InForceWithGaps',
-    'In force on 1 node. Not redirected: shop/web-1 (NoSidecar).',
+    'In force on every node. Not redirected: shop/web-1 (NoSidecar).',
   ],
   [
     'no agent anywhere',

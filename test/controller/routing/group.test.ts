@@ -12,7 +12,7 @@ const GROUP: RouteGroup = {
   spec: { sandboxes: ['pr-42', 'pr-57'] },
 }
 const NOW = '2026-01-01T10:00:00Z'
-const IN_FORCE = { programmed: true, reason: 'InForce', message: 'In force on 2 nodes.' }
+const IN_FORCE = { programmed: true, reason: 'InForce', message: 'In force on every node.' }
 
 const forked = (sandbox: string, name: string, ip?: string): ForkedEndpoints => ({
   sandbox,

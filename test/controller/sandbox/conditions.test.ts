@@ -12,7 +12,7 @@ const CRASHING: ForkState = {
   message: 'container cart ended with exit code 1',
   wants,
 }
-const IN_FORCE = { programmed: true, reason: 'InForce', message: 'In force on 2 nodes.' }
+const IN_FORCE = { programmed: true, reason: 'InForce', message: 'In force on every node.' }
 
 function state(change: Partial<SandboxState> = {}): SandboxState {
   return {
