@@ -3,6 +3,7 @@ import { campaign } from '../../controller/leader.ts'
 import { Client } from '../../kubernetes/client.ts'
 import { kubeconfigCredentials } from '../../kubernetes/credentials/kubeconfig.ts'
 import { getLease } from '../../kubernetes/lease.ts'
+import type { ObjectName, Resource } from '../../kubernetes/resource.ts'
 import { LEASES } from '../../kubernetes/resources/builtin.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { SidetrackError } from '../../runtime/errors.ts'
@@ -15,10 +16,9 @@ import { until } from '../fixtures/until.ts'
 class CountingClient extends Client {
   reads = 0
 
-  override get<T extends KubernetesObject>(...request: Parameters<Client['get']>): Promise<T> {
+  override get<T extends KubernetesObject>(resource: Resource<T>, at: ObjectName, signal?: AbortSignal): Promise<T> {
     this.reads++
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Parameters forgets the resource's type
-    return super.get(...request) as Promise<KubernetesObject> as Promise<T>
+    return super.get(resource, at, signal)
   }
 }
 
