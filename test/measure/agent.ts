@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { test } from 'tap'
 import { PODS, NAMESPACES } from '../../kubernetes/resources/builtin.ts'
 import { NODE_REPORTS, ROUTES, ROUTING_TABLES } from '../../kubernetes/resources/sidetrack.ts'
+import type { Seed } from '../cluster/api-server.ts'
 import { PodCgroup, newContainerId } from '../fixtures/node/pod-cgroup.ts'
 import { type Api, startApi } from '../fixtures/node/node-world.ts'
 import { SERVICE_ACCOUNTS } from '../fixtures/node/service-accounts.ts'
@@ -57,7 +58,9 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
   }
   for (const options of (process.env['AGENT_OPTIONS'] ?? '').split(';')) {
     for (const sidecar of sidecars) sidecar.redirected = false
-    const args = options.split(' ').filter((each) => each !== '')
+    const given = options.split(' ').filter((each) => each !== '')
+    const args = given.filter((each) => each.startsWith('-'))
+    const variables = given.filter((each) => !each.startsWith('-')).map((each) => each.split('=', 2))
     const agent = spawn(process.execPath, [...args, MAIN], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
@@ -67,10 +70,11 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
         SIDETRACK_STATE: state,
         SIDETRACK_ADMIN: '127.0.0.1:0',
         SIDETRACK_LOG_LEVEL: 'warn',
+        ...Object.fromEntries(variables),
       },
     })
     t.teardown(() => agent.kill('SIGKILL'))
-    say('Node options', options === '' ? 'none' : options)
+    say('options', options === '' ? 'none' : options)
     // One after the other: each dials by a process of its own.
     if (round++ === 0) for (const [index, sidecar] of sidecars.entries()) await sidecar.connect(pids[index] ?? 0)
     await until(() => sidecars.every(({ redirected }) => redirected), LONG_MS)
@@ -123,22 +127,24 @@ async function serviceAccount({ server, kubeconfig }: Api): Promise<NodeJS.Proce
   return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, SIDETRACK_SERVICE_ACCOUNT: folder }
 }
 
-async function fill(api: Api): Promise<void> {
-  const work: (() => Promise<unknown>)[] = []
+async function fill({ server }: Api): Promise<void> {
+  const tables: Seed[] = []
+  const routes: Seed[] = []
   for (let index = 0; index < TABLES; index++) {
     const clusterIPs = [`10.96.${index >> 8}.${index & 255}`]
-    const spec = { service: `service-${index}`, clusterIPs, ports: [{ port: 80, protocol: 'http' }] } as const
-    work.push(() => api.client.create(ROUTING_TABLES, { metadata: { namespace: NODE, name: spec.service }, spec }))
+    const spec = { service: `service-${index}`, clusterIPs, ports: [{ port: 80, protocol: 'http' }] }
+    tables.push({ ...seed(ROUTING_TABLES, spec.service), spec })
     for (let each = 0; each < ROUTES_A_TABLE; each++) {
       const object = route(index, each, `10.88.${index >> 8}.${index & 255}:8080`)
-      work.push(() => api.put(ROUTES, object))
+      routes.push({ ...seed(ROUTES, object.metadata.name), spec: object.spec })
     }
   }
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (let next = work.pop(); next !== undefined; next = work.pop()) await next()
-    }),
-  )
+  await server.seed(ROUTING_TABLES, tables)
+  await server.seed(ROUTES, routes)
+}
+
+function seed({ group, version, kind }: typeof ROUTES | typeof ROUTING_TABLES, name: string) {
+  return { apiVersion: `${group}/${version}`, kind, metadata: { namespace: NODE, name } }
 }
 
 function route(table: number, index: number, address: string) {
