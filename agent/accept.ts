@@ -4,12 +4,14 @@ import type net from 'node:net'
 import type { Hello } from '../core/wire.ts'
 import type { Log } from '../runtime/log.ts'
 import { VERSION } from '../runtime/version.ts'
+import type { HopLog } from './hop-log.ts'
 import type { Hub } from './hub.ts'
-import { SidecarLink, readHello } from './sidecar-link.ts'
+import { type LinkEvents, SidecarLink, readHello } from './sidecar-link.ts'
 
 export interface Acceptance {
   readonly hub: Hub
   readonly log: Log
+  readonly hops: HopLog
   /** Whom the hub takes the sidecar for; what it says of itself need not be true. Asked once, before its link gets a snapshot. */
   readonly nameOf: (hello: Hello) => string
   /** It is there, has confirmed a revision, or told its state. */
@@ -18,7 +20,7 @@ export interface Acceptance {
   readonly lost: (link: SidecarLink) => void
 }
 
-export function acceptSidecar(socket: net.Socket, { hub, log, nameOf, changed, lost }: Acceptance): void {
+export function acceptSidecar(socket: net.Socket, { hub, log, hops, nameOf, changed, lost }: Acceptance): void {
   let link: SidecarLink | undefined
   const faulty = (error: unknown) =>
     log.error({ err: error, sidecar: link?.sidecar, code: 'ST2005' }, 'a sidecar sent what makes no sense')
@@ -38,7 +40,11 @@ export function acceptSidecar(socket: net.Socket, { hub, log, nameOf, changed, l
       if (hello.version !== VERSION)
         log.warn({ sidecar: name, version: hello.version, code: 'ST2005' }, 'a sidecar of another version')
       log.info({ sidecar: name, pid: hello.pid }, 'sidecar connected')
-      const events = { changed, faulty: (_: SidecarLink, error: unknown) => faulty(error) }
+      const events: LinkEvents = {
+        changed,
+        traced: ({ sidecar }, hop) => hops.add(sidecar, hop),
+        faulty: (_, error) => faulty(error),
+      }
       link = hub.connect(name, (snapshot, revision) => new SidecarLink(socket, name, hello, snapshot, revision, events))
       changed(link)
       return link

@@ -6,6 +6,7 @@ import type { LevelledLog } from '../runtime/log.ts'
 import type { Readiness } from '../runtime/readiness.ts'
 import { VERSION } from '../runtime/version.ts'
 import type { AgentConfig } from './config.ts'
+import type { HopLog } from './hop-log.ts'
 import type { Hub } from './hub.ts'
 import type { Metrics } from './metrics.ts'
 import { sidecarsPage, tablesPage } from './pages.ts'
@@ -17,6 +18,7 @@ export function startAgentAdmin(
   readiness: Readiness,
   hub: Hub,
   metrics: Metrics,
+  hops: HopLog,
   pages: Readonly<Record<string, Page>> = {},
 ): Promise<Admin> {
   return startAdmin(config.admin, readiness, {
@@ -30,6 +32,7 @@ export function startAgentAdmin(
     '/log-level': logPage(log),
     '/tables': { title: 'services, listeners and routes', content: () => tablesPage(hub) },
     '/sidecars': { title: 'the state of every sidecar', content: () => sidecarsPage(hub) },
+    '/hops': { title: 'traced requests that passed the sidecars, the latest last', content: () => hops.latest },
     ...pages,
   })
 }

@@ -1,6 +1,7 @@
 // The agent's end of one sidecar's stream: a snapshot, then changes; what a slow reader has not taken yet is merged, never queued.
 
 import type net from 'node:net'
+import { type Hop, readHop } from '../core/hop.ts'
 import { LineSplitter } from '../core/lines.ts'
 import { type Hello, type SidecarMessage, type SidecarState, encodeLine } from '../core/wire.ts'
 import type { Snapshot } from './hub.ts'
@@ -12,6 +13,8 @@ const WRITE_SIZE = 64 * 1024
 export interface LinkEvents {
   /** The sidecar confirmed a revision, or told its state. */
   changed(link: SidecarLink): void
+  /** A traced request has passed it. */
+  traced(link: SidecarLink, hop: Hop): void
   /** What it sent is no message. The link is closed. */
   faulty(link: SidecarLink, error: unknown): void
 }
@@ -97,7 +100,10 @@ export class SidecarLink {
           this.appliedRevision = message.applied
           this.#askedAt = message.applied === this.#sentRevision ? undefined : performance.now()
         } else if ('state' in message) this.state = message.state
-        else throw new TypeError('a message that is neither `applied` nor `state`')
+        else if ('hop' in message) {
+          this.#trace(message.hop)
+          continue
+        } else throw new TypeError('a message that is neither `applied` nor `state` nor `hop`')
         this.#events.changed(this)
       }
     } catch (error) {
@@ -108,6 +114,12 @@ export class SidecarLink {
 
   close(): void {
     this.#socket.destroy()
+  }
+
+  #trace(sent: unknown): void {
+    const hop = readHop(sent)
+    if (hop === undefined) throw new TypeError('a hop that is none')
+    this.#events.traced(this, hop)
   }
 
   #flush(): void {

@@ -50,8 +50,18 @@ export function hasRoomFor(header: string, member: string): boolean {
 
 /** True if `properties` holds the property `name` (with or without a value). */
 export function hasProperty(properties: string, name: string): boolean {
-  if (!properties.includes(name)) return false
-  return properties.split(';').some((property) => trimSpace(property.split('=', 1)[0] ?? '') === name)
+  return propertyOf(properties, name) !== undefined
+}
+
+/** The value of the property `name`, empty if it has none; undefined if there is no such property. */
+export function propertyOf(properties: string, name: string): string | undefined {
+  if (!properties.includes(name)) return undefined
+  for (const property of properties.split(';')) {
+    const equals = property.indexOf('=')
+    const end = equals === -1 ? property.length : equals
+    if (trimSpace(property.slice(0, end)) === name) return trimSpace(property.slice(end + 1))
+  }
+  return undefined
 }
 
 function parseMember(text: string): (BaggageMember & { name: string }) | undefined {

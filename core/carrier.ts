@@ -1,6 +1,7 @@
 // A carrier is the place in a request's headers that holds its routing keys: a baggage member unless configured otherwise.
 
-import { hasProperty, readBaggageMember } from './baggage.ts'
+import { type BaggageMember, hasProperty, readBaggageMember } from './baggage.ts'
+import { traceMark } from './hop.ts'
 import { NO_KEYS, type RoutingKeys, splitKeys } from './routing-key.ts'
 
 export type Carrier =
@@ -61,13 +62,22 @@ function readCarrier(carrier: Carrier, text: string): RoutingKeys {
     case 'baggage': {
       const member = readBaggageMember(text, carrier.member)
       if (member === undefined) return NO_KEYS
-      return { keys: splitKeys(member.value), strict: hasProperty(member.properties, 'strict') }
+      const { value, properties } = wholeMember(member)
+      const trace = traceMark(properties, carrier.member, text)
+      return { keys: splitKeys(value), strict: hasProperty(properties, 'strict'), trace }
     }
     case 'tracestate':
-      return { keys: splitKeys(readTracestateMember(text, carrier.member) ?? ''), strict: false }
+      return { keys: splitKeys(readTracestateMember(text, carrier.member) ?? ''), strict: false, trace: undefined }
     case 'header':
-      return { keys: splitKeys(text), strict: false }
+      return { keys: splitKeys(text), strict: false, trace: undefined }
   }
+}
+
+/** OpenTelemetry for Python takes properties for a part of the value, and sends `pr-42;strict` on as `pr-42%3Bstrict`: no key has a `;`. */
+function wholeMember({ value, properties }: BaggageMember): BaggageMember {
+  const semicolon = value.indexOf(';')
+  if (semicolon === -1) return { value, properties }
+  return { value: value.slice(0, semicolon), properties: `${value.slice(semicolon + 1)};${properties}` }
 }
 
 /** W3C Trace Context §3.3: `name=value` members separated by commas; the first of a name is the most recent. */

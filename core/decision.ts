@@ -25,7 +25,7 @@ export interface Destination {
 const BASELINE: Decision = { to: 'baseline' }
 
 /** The first key that has a route decides; without one the baseline answers, unless the sender was strict about a dead key. */
-export function decide(request: RoutingKeys, destination: Destination): Decision {
+export function decide(request: Pick<RoutingKeys, 'keys' | 'strict'>, destination: Destination): Decision {
   if (request.keys.length === 0) {
     return destination.ownKey === undefined ? BASELINE : (follow(destination.ownKey, destination) ?? BASELINE)
   }

@@ -1,5 +1,7 @@
 // A routing key names the sandboxes that a request belongs to; a request may carry several, in order of precedence.
 
+import type { TraceMark } from './hop.ts'
+
 /** More keys than this in one request are ignored: each one costs a look-up. */
 export const MAX_KEYS = 64
 
@@ -10,9 +12,11 @@ export interface RoutingKeys {
   readonly keys: readonly string[]
   /** The sender would rather have a 503 than the baseline when a key names no live sandbox. */
   readonly strict: boolean
+  /** Sidecars are to report the request. */
+  readonly trace: TraceMark | undefined
 }
 
-export const NO_KEYS: RoutingKeys = { keys: [], strict: false }
+export const NO_KEYS: RoutingKeys = { keys: [], strict: false, trace: undefined }
 
 /** 1 to 63 letters, digits, `-` and `_`, a letter or digit first and last: a Kubernetes label value without dots. */
 export function isRoutingKey(text: string): boolean {

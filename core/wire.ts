@@ -1,5 +1,6 @@
 // What agent and sidecar tell each other: one JSON object a line, a snapshot first, then deltas, each with a revision.
 
+import type { Hop } from './hop.ts'
 import type { RouteText } from './route.ts'
 
 /** `http`: HTTP/1 or HTTP/2 for certain, so the upstream is dialled after the request's head. `unknown`: found out on the wire. */
@@ -100,7 +101,12 @@ export interface SidecarState {
   readonly rss: number
 }
 
-export type SidecarMessage = Hello | { readonly applied: number } | { readonly state: SidecarState }
+/** `hop`: at most some tens a second, of requests that ask to be traced. */
+export type SidecarMessage =
+  | Hello
+  | { readonly applied: number }
+  | { readonly state: SidecarState }
+  | { readonly hop: Hop }
 
 export function entryName(entry: EntryName): string {
   switch (entry.kind) {

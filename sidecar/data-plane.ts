@@ -2,6 +2,7 @@
 
 import type net from 'node:net'
 import type { Carrier } from '../core/carrier.ts'
+import type { Hop } from '../core/hop.ts'
 import type { Log } from '../runtime/log.ts'
 import { Capacity, type CapacityLimits, DEFAULT_LIMITS } from './capacity.ts'
 import type { Connection } from './connection.ts'
@@ -12,6 +13,7 @@ import { READ_AHEAD } from './flow.ts'
 import { RequestHead } from './http1/request-head.ts'
 import { ReadGarbage } from './read-garbage.ts'
 import { Throttle } from './throttle.ts'
+import { Tracer } from './tracer.ts'
 import { ResponseHead } from './http1/response-head.ts'
 
 export interface DataPlane {
@@ -26,6 +28,7 @@ export interface DataPlane {
   readonly capacity: Capacity
   readonly throttle: Throttle
   readonly dialer: Dialer
+  readonly tracer: Tracer
   /** So many bytes were read from a client or an upstream. First of all: the connection that read them may be asked to give up what it holds. */
   read(bytes: number): void
   /** Reads no more from a socket that has no buffer of its own. */
@@ -39,17 +42,22 @@ export type ServeHttp2 = (socket: net.Socket, first: Buffer, destination: Destin
 
 const READ_BUFFER_BYTES = 64 * 1024
 
-/** `intercepts`: calls are redirected here, so that own ones may come back. */
+/** `intercepts`: calls are redirected here, so that own ones may come back. `traced` hears of traced requests. */
 export function createDataPlane(
   carriers: readonly Carrier[],
   counters: Counters,
   log: Log,
-  options: { readonly intercepts?: boolean; readonly limits?: CapacityLimits } = {},
+  options: {
+    readonly intercepts?: boolean
+    readonly limits?: CapacityLimits
+    readonly traced?: (hop: Hop) => void
+  } = {},
 ): DataPlane {
-  const { intercepts = false, limits = DEFAULT_LIMITS } = options
+  const { intercepts = false, limits = DEFAULT_LIMITS, traced = () => {} } = options
   const garbage = new ReadGarbage(globalThis.gc)
   const dialer = new Dialer(intercepts)
   const throttle = new Throttle()
+  const tracer = new Tracer(traced, counters)
   const capacity = new Capacity(limits, (connections, bytes) => {
     counters.event('connections-shed', connections)
     garbage.dropped(bytes)
@@ -73,18 +81,19 @@ export function createDataPlane(
     capacity,
     throttle,
     dialer,
+    tracer,
     read,
     pause(socket) {
       if (socket.isPaused()) return
       socket.pause()
       capacity.grew(READ_AHEAD)
     },
-    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, capacity, dialer, read })),
+    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, capacity, dialer, tracer, read })),
   }
 }
 
 async function loadHttp2(
-  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'capacity' | 'dialer' | 'read'>,
+  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'capacity' | 'dialer' | 'tracer' | 'read'>,
 ): Promise<ServeHttp2> {
   const [{ serveHttp2 }, { createHttp2Context }] = await Promise.all([
     import('./http2/serve.ts'),

@@ -4,6 +4,7 @@ import { type Address, formatAddress } from '../core/address.ts'
 import { type Carrier, readKeys } from '../core/carrier.ts'
 import { type Decision, decide } from '../core/decision.ts'
 import type { RouteTable } from '../core/route-table.ts'
+import type { RoutingKeys } from '../core/routing-key.ts'
 import type { Protocol } from '../core/wire.ts'
 import type { RequestCounts } from './counters.ts'
 
@@ -94,14 +95,18 @@ export class Destination {
     this.#tables = []
   }
 
-  decide(values: CarrierValues): Decision {
+  keys(values: CarrierValues): RoutingKeys {
+    return readKeys(this.#carriers, values)
+  }
+
+  decide(keys: RoutingKeys): Decision {
     const { live, own } = this.#keys
-    return decide(readKeys(this.#carriers, values), { tables: this.#tables, liveKeys: live, ownKey: own })
+    return decide(keys, { tables: this.#tables, liveKeys: live, ownKey: own })
   }
 
   /** The key to send on with a request that carries none: the fork's own, if a fork sends it. */
-  keyToAdd(values: CarrierValues): string | undefined {
+  keyToAdd({ keys }: RoutingKeys): string | undefined {
     const { own } = this.#keys
-    return own !== undefined && readKeys(this.#carriers, values).keys.length === 0 ? own : undefined
+    return own !== undefined && keys.length === 0 ? own : undefined
   }
 }

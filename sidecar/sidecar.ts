@@ -27,7 +27,11 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
   const counters = new Counters()
   const state = new SidecarState(config.carriers, counters)
   const limits = { connections: config.maxConnections, buffered: config.maxBuffered }
-  const plane = createDataPlane(config.carriers, counters, log, { intercepts, limits })
+  const plane = createDataPlane(config.carriers, counters, log, {
+    intercepts,
+    limits,
+    traced: (hop) => stream.send({ hop }),
+  })
   const listeners = new Listeners(plane, state.destinations, intercepts, () => report())
   const cache = config.cache === '' ? undefined : new TableCache(config.cache, log, counters)
   const redirect = intercepts ? new Redirect(config.cache, counters) : undefined

@@ -11,6 +11,7 @@ import { acceptSidecar } from '../accept.ts'
 import { startAgentAdmin } from '../admin.ts'
 import type { AgentConfig } from '../config.ts'
 import { Confirmations } from '../confirmations.ts'
+import { HopLog } from '../hop-log.ts'
 import { Hub } from '../hub.ts'
 import { createMetrics } from '../metrics.ts'
 import type { SidecarLink } from '../sidecar-link.ts'
@@ -31,6 +32,7 @@ export async function startFileAgent(
   const hub = new Hub()
   const metrics = createMetrics(hub)
   const confirmations = new Confirmations(metrics.programmed)
+  const hops = new HopLog(log)
   const server = net.createServer({ noDelay: true })
   if ('path' in config.listen) rmSync(config.listen.path, { force: true })
   let changedAt = performance.now()
@@ -58,7 +60,7 @@ export async function startFileAgent(
     settle()
   }
   server.on('connection', (socket) =>
-    acceptSidecar(socket, { hub, log, nameOf: ({ hello }) => hello, changed, lost: settle }),
+    acceptSidecar(socket, { hub, log, hops, nameOf: ({ hello }) => hello, changed, lost: settle }),
   )
   try {
     let sources = 0
@@ -74,7 +76,7 @@ export async function startFileAgent(
       settle()
     })
     const where = await listen(server, config.listen, 'sidecars')
-    admin = await startAgentAdmin(config, log, readiness, hub, metrics)
+    admin = await startAgentAdmin(config, log, readiness, hub, metrics, hops)
     tell({ event: 'sidecars', names: hub.sidecars, admin: admin.address })
     settle()
     log.info({ admin: admin.address, listen: where, sidecars: hub.sidecars }, 'agent started')

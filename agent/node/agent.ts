@@ -12,6 +12,7 @@ import { Readiness } from '../../runtime/readiness.ts'
 import { startAgentAdmin } from '../admin.ts'
 import type { AgentConfig } from '../config.ts'
 import { Confirmations } from '../confirmations.ts'
+import { HopLog } from '../hop-log.ts'
 import { Hub } from '../hub.ts'
 import { createMetrics } from '../metrics.ts'
 import { addNodeMetrics } from './node-metrics.ts'
@@ -61,7 +62,8 @@ export async function startNodeAgent(config: AgentConfig, log: LevelledLog, sign
     }),
   )
   const confirmations = new Confirmations(metrics.programmed)
-  const admin = await startAgentAdmin(config, log, readiness, hub, metrics, {
+  const hops = new HopLog(log)
+  const admin = await startAgentAdmin(config, log, readiness, hub, metrics, hops, {
     '/tables': { title: 'services, listeners and routes', content: () => tablesOfNode(hub) },
     '/sidecars': { title: 'the state of every sidecar', content: () => podsOfNode(keepers.all.values()) },
   })
@@ -84,6 +86,7 @@ export async function startNodeAgent(config: AgentConfig, log: LevelledLog, sign
     {
       hub,
       log,
+      hops,
       nft,
       listeners: new NamespaceListeners(),
       finder: new ProcessFinder(),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change } from '../../core/wire.ts'
 import { backOff } from '../../kubernetes/back-off.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { HopLog } from '../hop-log.ts'
 import type { Hub } from '../hub.ts'
 import type { SidecarLink } from '../sidecar-link.ts'
 import type { KeptState } from './bypass.ts'
@@ -24,6 +25,7 @@ import { openConnections, throughSidecar } from './sockets.ts'
 export interface KeeperParts {
   readonly hub: Hub
   readonly log: Log
+  readonly hops: HopLog
   readonly nft: NftRunner
   readonly listeners: NamespaceListeners
   readonly finder: ProcessFinder
@@ -242,13 +244,14 @@ export class PodKeeper {
       namespace.close()
       return
     }
-    const { hub, log, listeners, nft, changed } = this.#parts
+    const { hub, log, hops, listeners, nft, changed } = this.#parts
     if (place !== undefined) log.info({ pod: this.name }, 'the pod has another network namespace')
     this.#leave()
     this.#place = new PodPlace(namespace, {
       name: this.name,
       hub,
       log,
+      hops,
       nft,
       listeners,
       podProcesses: this.#processes,

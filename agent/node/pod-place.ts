@@ -1,6 +1,7 @@
 // A pod whose network namespace is held open: its kernel, its sidecar, and the connections that it had before.
 
 import type { Log } from '../../runtime/log.ts'
+import type { HopLog } from '../hop-log.ts'
 import type { Hub } from '../hub.ts'
 import type { NamespaceListeners } from './namespace-listener.ts'
 import type { NetworkNamespace } from './network-namespace.ts'
@@ -15,6 +16,7 @@ export interface PlaceParts {
   readonly name: string
   readonly hub: Hub
   readonly log: Log
+  readonly hops: HopLog
   readonly nft: NftRunner
   readonly listeners: NamespaceListeners
   readonly podProcesses: PodProcesses
@@ -33,9 +35,9 @@ export class PodPlace {
 
   /** Owns the namespace from now on. */
   constructor(namespace: NetworkNamespace, parts: PlaceParts) {
-    const { name, hub, log, nft, listeners, podProcesses, wantedUser, sidecarChanged, changed } = parts
+    const { name, hub, log, hops, nft, listeners, podProcesses, wantedUser, sidecarChanged, changed } = parts
     const processes = async () => (await podProcesses.now()).filter(({ pid }) => namespace.isOf(pid))
-    const sidecar = new PodSidecar({ name, hub, log, listeners, processes, wantedUser, changed: sidecarChanged })
+    const sidecar = new PodSidecar({ name, hub, log, hops, listeners, processes, wantedUser, changed: sidecarChanged })
     const kernel = new PodKernel(nft, namespace)
     const isRedirected = (address: string) => kernel.redirects(address)
     this.namespace = namespace

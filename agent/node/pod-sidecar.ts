@@ -3,6 +3,7 @@
 import type net from 'node:net'
 import type { Log } from '../../runtime/log.ts'
 import { acceptSidecar } from '../accept.ts'
+import type { HopLog } from '../hop-log.ts'
 import type { Hub } from '../hub.ts'
 import type { SidecarLink } from '../sidecar-link.ts'
 import type { NamespaceListeners } from './namespace-listener.ts'
@@ -16,6 +17,7 @@ export interface SidecarParts {
   readonly name: string
   readonly hub: Hub
   readonly log: Log
+  readonly hops: HopLog
   readonly listeners: NamespaceListeners
   /** The pod's processes that are in its network namespace, the best known one first. */
   readonly processes: () => Promise<readonly PodProcess[]>
@@ -112,10 +114,11 @@ export class PodSidecar {
       socket.destroy()
     }
     if (socket.destroyed || this.#closed) return
-    const { name, hub, log, changed } = this.#parts
+    const { name, hub, log, hops, changed } = this.#parts
     acceptSidecar(socket, {
       hub,
       log,
+      hops,
       nameOf: () => name,
       changed: (link) => {
         this.#link = hub.link(name) ?? link

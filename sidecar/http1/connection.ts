@@ -170,9 +170,10 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     if (this.#closing) return
     const refusal = this.#answers.notConnected(exchange, upstream)
     if (refusal !== undefined) {
-      this.#answer({ ...exchange, upstream: undefined }, refusal)
+      this.#answer({ ...exchange, upstream: undefined }, refusal, upstream)
       return
     }
+    exchange.hop?.over(upstream.address)
     this.#exchange = undefined
     if (upstream.error === undefined) this.#close()
     else this.#socket.resetAndDestroy()
@@ -185,12 +186,12 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
   /** Answers in place of the upstream, whose answer is not wanted any more. */
   #abandon(exchange: Exchange, refusal: Refusal): void {
     exchange.upstream?.abort()
-    this.#answer({ ...exchange, upstream: undefined, last: true }, refusal)
+    this.#answer({ ...exchange, upstream: undefined, last: true }, refusal, exchange.upstream)
   }
 
-  #answer(exchange: Exchange, refusal: Refusal): void {
+  #answer(exchange: Exchange, refusal: Refusal, upstream?: Upstream): void {
     this.#exchange = exchange
-    this.#answers.answer(exchange, refusal)
+    this.#answers.answer(exchange, refusal, upstream)
     this.#finish(exchange)
   }
 
@@ -228,6 +229,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
   #close(): void {
     if (this.#closing) return
     this.#closing = true
+    this.#exchange?.hop?.over(this.#exchange.upstream?.address)
     this.#exchange = undefined
     this.#reader.take()
     this.#upstreams.destroy()
@@ -241,6 +243,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     const over = exchange?.tunnel === true && this.#requests.ended && busy?.socket.readableEnded === true && !hadError
     this.#closing = true
     this.#exchange = undefined
+    exchange?.hop?.over(busy?.address)
     if (over) busy.socket.end()
     else busy?.abort()
     this.#upstreams.leave(busy, hadError)

@@ -1,6 +1,7 @@
 // One request and its response while they pass.
 
 import type { Destination } from '../destination.ts'
+import type { OpenHop } from '../tracer.ts'
 import type { Body } from './body.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { Plan } from './request.ts'
@@ -15,6 +16,8 @@ export interface Exchange {
   /** `cart=pr-42` if a fork answers: said in its response. */
   readonly route: string | undefined
   readonly accept: string
+  /** Of a traced request. */
+  readonly hop: OpenHop | undefined
   /** The request asks for another protocol (Upgrade, CONNECT): its connection is never used for another request. */
   readonly switching: boolean
   /** The connection ends after it. */
@@ -33,7 +36,7 @@ export function openExchange(
   destination: Destination,
   upstreams: Upstreams,
 ): Exchange {
-  const { method, accept, body: request, switching, last } = plan
+  const { method, accept, body: request, switching, last, hop } = plan
   let upstream: Upstream | undefined
   let route: string | undefined
   if (plan.kind === 'forward') {
@@ -47,5 +50,5 @@ export function openExchange(
     }
   }
   const nothingYet = { response: undefined, partial: undefined, tunnel: false }
-  return { method, request, upstream, route, accept, switching, last, ...nothingYet }
+  return { method, request, upstream, route, accept, hop, switching, last, ...nothingYet }
 }

@@ -23,9 +23,10 @@ export class OwnAnswers {
     this.#plane = plane
   }
 
-  /** Answers a valid request. Without its whole body the connection cannot go on. */
-  answer(exchange: Exchange, refusal: Refusal): void {
+  /** Answers a valid request in place of `upstream`, if it went to one. Without its whole body the connection cannot go on. */
+  answer(exchange: Exchange, refusal: Refusal, upstream?: Upstream): void {
     countRefusal(refusal, this.#destination)
+    exchange.hop?.refused(refusal, upstream?.address)
     if (!exchange.request.done || exchange.switching) exchange.last = true
     const { accept, method, last } = exchange
     exchange.response = new Body(NO_BODY, false)

@@ -33,6 +33,12 @@ export class RequestHead {
     return this.#refusal ?? { code: 'ST1001', detail: '' }
   }
 
+  /** As it was sent, of the head that was scanned last. One byte a character. */
+  targetText(bytes: Buffer): string {
+    const targetStart = bytes.indexOf(SPACE, this.start) + 1
+    return bytes.toString('latin1', targetStart, bytes.indexOf(SPACE, targetStart))
+  }
+
   /** Scans the head that starts at `start`, after any empty lines. `incomplete` asks for more bytes and remembers nothing. */
   scan(bytes: Buffer, start: number): 'complete' | 'incomplete' | 'refused' {
     this.start = start

@@ -5,6 +5,7 @@ import { placeKey, stampedCarrier } from '../../core/key-place.ts'
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { type Refusal, refuseDecision } from '../refusal.ts'
+import type { OpenHop, TracedRequest } from '../tracer.ts'
 import { Body } from './body.ts'
 import { connectionOptions, isLast } from './connection-options.ts'
 import { Edits } from './edits.ts'
@@ -29,6 +30,8 @@ export interface Request {
   readonly bytes: Buffer
   readonly switching: boolean
   readonly last: boolean
+  /** Of a traced request. */
+  readonly hop: OpenHop | undefined
 }
 
 /** Plans the request whose head `plane.requestHead` has just found complete in `bytes`. */
@@ -47,24 +50,46 @@ export function planRequest(bytes: Buffer, destination: Destination, plane: Data
   if (head.target.form !== 'origin') rewriteHost(bytes, plane, head.target.authority, edits)
 
   const value = (index: number) => fields.value(bytes, plane.carriers[index]?.header ?? '')
-  const decision = destination.decide(value)
-  const key = destination.keyToAdd(value)
+  const keys = destination.keys(value)
+  const decision = destination.decide(keys)
+  const key = destination.keyToAdd(keys)
   if (key !== undefined) addKey(bytes, plane, key, edits)
+  const hop =
+    keys.trace === undefined ? undefined : beginHop(bytes, plane, { mark: keys.trace, destination, decision }, edits)
   const last = isLast(options, minor)
   // Only needed where the sidecar may have to answer itself: hardly ever for the baseline.
   const accept = decision.to === 'baseline' ? '' : (fields.value(bytes, 'accept') ?? '')
   if (decision.to === 'nowhere') {
     const refusal = refuseDecision(decision, destination)
-    return { kind: 'answer', method, accept, body, end, switching, last, bytes: EMPTY, refusal }
+    return { kind: 'answer', method, accept, body, end, switching, last, hop, bytes: EMPTY, refusal }
   }
   const forwarded = edits.apply(bytes, head.start, end)
-  return { kind: 'forward', method, accept, body, end, switching, last, bytes: forwarded, decision }
+  return { kind: 'forward', method, accept, body, end, switching, last, hop, bytes: forwarded, decision }
 }
 
 const EMPTY = Buffer.alloc(0)
 
 function reject(method: string, fault: string): Plan {
   return { kind: 'reject', method, refusal: { code: 'ST1001', detail: `The request has ${fault}.` } }
+}
+
+/** Begins the report of a traced request, and says in its carrier that what the called app sends on its behalf comes from here. */
+function beginHop(
+  bytes: Buffer,
+  { requestHead, tracer }: DataPlane,
+  traced: Pick<TracedRequest, 'mark' | 'destination' | 'decision'>,
+  edits: Edits,
+): OpenHop | undefined {
+  const { fields, method } = requestHead
+  const valueOf = (line: number) => bytes.toString('latin1', fields.valueStart(line), fields.valueEnd(line))
+  const traceparent = fields.linesOf(bytes, 'traceparent').map(valueOf)[0] ?? ''
+  const target = requestHead.targetText(bytes)
+  const hop = tracer.begin({ ...traced, protocol: 'HTTP/1', method, target, traceparent })
+  if (hop === undefined) return undefined
+  const [first, ...others] = fields.linesOf(bytes, 'baggage')
+  if (first !== undefined) edits.replace(fields.valueStart(first), fields.valueEnd(first), hop.header)
+  for (const line of others) edits.replace(fields.lineStart(line), fields.lineEnd(line), '')
+  return hop
 }
 
 /** RFC 9112 §3.2.2: the authority of the target takes the place of the Host field's value, where they differ. */

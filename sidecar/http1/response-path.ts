@@ -74,12 +74,14 @@ export class ResponsePath {
           break
         case 'switch':
           exchange.tunnel = true
+          exchange.hop?.answered(responseHead.status, upstream.address)
           this.#toClient(upstream, plan.edits.apply(bytes, start, bytes.length))
           this.#owner.switched(exchange)
           return
         case 'final': {
           exchange.response = plan.body
           exchange.last = plan.last
+          exchange.hop?.answered(responseHead.status, upstream.address)
           const end = plan.body.consume(bytes, responseHead.end)
           const upTo = end === -1 ? responseHead.end : end
           this.#toClient(upstream, plan.edits.apply(bytes, start, upTo))

@@ -5,6 +5,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Capacity } from '../capacity.ts'
 import type { Counters } from '../counters.ts'
 import { Dialer } from '../dialer.ts'
+import { Tracer } from '../tracer.ts'
 import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
 import { FRAME_COST } from './holdings.ts'
@@ -21,6 +22,7 @@ export interface Http2Context {
   readonly stamp: KeyStamp
   readonly spare: SparePieces
   readonly dialer: Dialer
+  readonly tracer: Tracer
   /** So many bytes were read; the connection that read them may be asked to give up what it holds. */
   read(bytes: number): void
   /** So many bytes were made here. */
@@ -29,13 +31,14 @@ export interface Http2Context {
   waits(bytes: number): void
 }
 
-/** `limits` replaces single defaults; without `read` and `capacity` nothing is counted. */
+/** `limits` replaces single defaults; without `read` and `capacity` nothing is counted, without `tracer` nothing is reported. */
 export function createHttp2Context(parts: {
   readonly carriers: readonly Carrier[]
   readonly counters: Counters
   readonly log: Log
   readonly limits?: Partial<Http2Limits>
   readonly dialer?: Dialer
+  readonly tracer?: Tracer
   readonly read?: Http2Context['read']
   readonly capacity?: Pick<Capacity, 'grew'>
 }): Http2Context {
@@ -50,6 +53,7 @@ export function createHttp2Context(parts: {
     stamp: new KeyStamp(carriers),
     spare: new SparePieces(),
     dialer: parts.dialer ?? new Dialer(false),
+    tracer: parts.tracer ?? new Tracer(() => {}, counters),
     read: (bytes) => parts.read?.(bytes),
     grew: (bytes) => parts.capacity?.grew(bytes),
     waits: (bytes) => bytes > 0 && parts.capacity?.grew(bytes + FRAME_COST),

@@ -196,6 +196,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
   remove(stream: Stream, ending: Ending, upstreamCode?: number): void {
     if (!this.streams.delete(stream.id)) return
     this.recent.add(stream.id, ending)
+    stream.traits.hop?.over(stream.upstream.address)
     stream.request.ended = stream.response.ended = true
     const dropped = this.responses.drop(stream.response)
     if (dropped > 0) stream.upstream.credit(dropped)
@@ -289,6 +290,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
     clearTimeout(this.#timer)
     this.#frames.stop()
     this.pool.destroy()
+    for (const { traits, upstream } of this.streams.values()) traits.hop?.over(upstream.address)
     this.streams.clear()
   }
 }

@@ -23,12 +23,14 @@ export class OwnAnswers {
 
   /** Answers a stream that never opened. */
   refuse(id: number, requestEnded: boolean, refusal: Refusal, traits: RequestTraits): void {
+    traits.hop?.refused(refusal)
     this.#answer(id, requestEnded, refusal, traits, this.#client.clientWindow)
     this.#client.recent.add(id, 'reset')
   }
 
   /** Answers in the upstream's place, which has not answered; with `upstreamCode` it is told. */
   answer(stream: Stream, refusal: Refusal, upstreamCode: number | undefined): void {
+    stream.traits.hop?.refused(refusal, stream.upstream.address)
     this.#answer(stream.id, stream.request.ended, refusal, stream.traits, stream.response.window)
     this.#client.remove(stream, 'reset', upstreamCode)
   }

@@ -1,6 +1,7 @@
 // What a client sends as a request, checked (RFC 9113 §8.1) before any of it reaches an upstream, and where it goes.
 
 import type { Decision } from '../../core/decision.ts'
+import type { RoutingKeys } from '../../core/routing-key.ts'
 import { refuseDecision } from '../refusal.ts'
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
@@ -8,6 +9,8 @@ import { Flag } from './frame.ts'
 import { headerFrames } from './header-block.ts'
 import { type Block, dataPayload, frameEnd, isShort } from './response-intake.ts'
 import { type RequestTraits, Stream } from './stream.ts'
+import type { OpenHop } from '../tracer.ts'
+import { beginHop, markHop } from './traced-request.ts'
 import { Verdict } from './verdict.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -24,19 +27,23 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
     client.answers.reject(id, ErrorCode.protocol, 'ST1001')
     return
   }
-  const traits: RequestTraits = {
+  const untraced: RequestTraits = {
     isHead: heads.isHead,
     isGrpc: heads.isGrpc,
     isConnect: heads.isConnect,
     isExtended: heads.isExtended,
     accept: heads.accept,
+    hop: undefined,
   }
   if (verdict === Verdict.tooLarge) {
-    client.answers.refuse(id, endStream, { code: 'ST1002', detail: 'The header list is beyond the limits.' }, traits)
+    client.answers.refuse(id, endStream, { code: 'ST1002', detail: 'The header list is beyond the limits.' }, untraced)
     return
   }
   const { contentLength } = heads
-  const decision = client.destination.decide(heads.carrierValue)
+  const keys = client.destination.keys(heads.carrierValue)
+  const decision = client.destination.decide(keys)
+  const hop = keys.trace === undefined ? undefined : beginHop(client, unmarkedBlock(client, part), decision, keys.trace)
+  const traits = hop === undefined ? untraced : { ...untraced, hop }
   if (decision.to === 'nowhere') {
     client.answers.refuse(id, endStream, refuseDecision(decision, client.destination), traits)
     return
@@ -53,7 +60,7 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
   stream.request.ended = endStream
   if (contentLength >= 0 && !heads.isConnect) stream.request.left = contentLength
   client.streams.set(id, stream)
-  const plain = plainBlock(client, part)
+  const plain = plainBlock(client, part, keys, hop)
   if (plain === undefined) upstream.open(stream, block, part.frameAt, frameEnd(block, part.frameAt))
   else {
     const frames = headerFrames(id, endStream, plain)
@@ -117,13 +124,17 @@ function choose(client: Downstream, decision: Exclude<Decision, { to: 'nowhere' 
 }
 
 /** The block that goes upstream; undefined if it is the frame's own, untouched. */
-function plainBlock(client: Downstream, part: Block): Buffer | undefined {
-  const { heads, stamp } = client.context
-  const { block, start, end } = part
-  const key = client.destination.keyToAdd(heads.carrierValue)
-  if (client.table === undefined && key === undefined && part.frameAt >= 0) return undefined
-  const plain = client.table === undefined ? block.subarray(start, end) : heads.rewritten()
-  return key === undefined ? plain : stamp.stamp(plain, 0, plain.length, key)
+function plainBlock(client: Downstream, part: Block, keys: RoutingKeys, hop: OpenHop | undefined): Buffer | undefined {
+  const key = client.destination.keyToAdd(keys)
+  if (client.table === undefined && key === undefined && hop === undefined && part.frameAt >= 0) return undefined
+  const plain = unmarkedBlock(client, part)
+  if (hop !== undefined) return markHop(plain, hop)
+  return key === undefined ? plain : client.context.stamp.stamp(plain, 0, plain.length, key)
+}
+
+/** The block that was read last, as one that needs no table. */
+function unmarkedBlock({ table, context }: Downstream, { block, start, end }: Block): Buffer {
+  return table === undefined ? block.subarray(start, end) : context.heads.rewritten()
 }
 
 /** The frame at `at` ends a stream or carries payload; anything else of DATA does nothing. */

@@ -53,6 +53,7 @@ export function responseHead(client: Downstream, upstream: Upstream, stream: Str
     }
   }
   if (!interim) stream.answered = true
+  if (!trailing && !interim) stream.traits.hop?.answered(heads.status, upstream.address)
   const mark = trailing || interim ? undefined : stream.mark
   if (table === undefined && mark === undefined && part.frameAt >= 0) {
     client.responses.head(response, block, part.frameAt, frameEnd(block, part.frameAt), endStream, true)

@@ -1,5 +1,6 @@
 // One request and its response: where each half stands, what of it waits, and how many bytes it may still send.
 
+import type { OpenHop } from '../tracer.ts'
 import { DEFAULT_WINDOW } from './frame.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -24,7 +25,7 @@ export class Half {
   }
 }
 
-/** What the answer to a request depends on. */
+/** What the answer to a request depends on, and who hears of it. */
 export interface RequestTraits {
   readonly isHead: boolean
   readonly isGrpc: boolean
@@ -33,6 +34,8 @@ export interface RequestTraits {
   readonly isExtended: boolean
   /** The Accept header; empty if there is none. */
   readonly accept: string
+  /** Of a traced request. */
+  readonly hop: OpenHop | undefined
 }
 
 export class Stream {

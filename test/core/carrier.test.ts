@@ -44,12 +44,25 @@ t.test('keys come from the baggage member sidetrack unless configured otherwise'
   t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'a=1,sidetrack=pr-42.pr-57' }), {
     keys: ['pr-42', 'pr-57'],
     strict: false,
+    trace: undefined,
   })
-  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'sidetrack=pr-42;strict' }), { keys: ['pr-42'], strict: true })
-  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'sidetrack=%2Cpr-42%2C' }), { keys: ['pr-42'], strict: false })
-  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'sidetrack=pr-42,a=1;strict' }), { keys: ['pr-42'], strict: false })
-  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'a=1' }), { keys: [], strict: false })
-  t.strictSame(read(DEFAULT_CARRIERS, {}), { keys: [], strict: false })
+  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'sidetrack=pr-42;strict' }), {
+    keys: ['pr-42'],
+    strict: true,
+    trace: undefined,
+  })
+  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'sidetrack=%2Cpr-42%2C' }), {
+    keys: ['pr-42'],
+    strict: false,
+    trace: undefined,
+  })
+  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'sidetrack=pr-42,a=1;strict' }), {
+    keys: ['pr-42'],
+    strict: false,
+    trace: undefined,
+  })
+  t.strictSame(read(DEFAULT_CARRIERS, { baggage: 'a=1' }), { keys: [], strict: false, trace: undefined })
+  t.strictSame(read(DEFAULT_CARRIERS, {}), { keys: [], strict: false, trace: undefined })
 })
 
 t.test('the first member of a name in tracestate is the most recent', async (t) => {
