@@ -86,6 +86,11 @@ const ENTRIES: readonly Entry[] = [
     load: () => import('./commands/open.ts'),
   },
   {
+    name: 'trace',
+    summary: 'follow one request through every sidecar that it passes, and say where its key gets lost',
+    load: () => import('./commands/trace.ts'),
+  },
+  {
     name: 'run',
     summary: 'without Kubernetes: run agent and sidecars on this machine from a routes file',
     load: () => import('./commands/run.ts'),

@@ -42,6 +42,16 @@ export interface Creation {
   readonly strict?: boolean
 }
 
+export interface LogRange {
+  readonly container: string
+  /** At most so many. */
+  readonly lines: number
+  /** Of the container before this one. */
+  readonly previous?: boolean
+  /** None that are older. */
+  readonly sinceSeconds?: number
+}
+
 export interface Watch {
   readonly resourceVersion: string
   readonly timeoutSeconds: number
@@ -237,13 +247,9 @@ export class Client {
     return this.#exchange.send<R>({ verb: VERBS[method], resource, subresource, at }, { method, path, body, signal })
   }
 
-  /** The last lines of a container's log; those of the container before it if `previous`. */
-  log(
-    at: ObjectName,
-    { container, lines, previous }: { readonly container: string; readonly lines: number; readonly previous: boolean },
-    signal?: AbortSignal,
-  ): Promise<string> {
-    const path = resourcePath(PODS, at, 'log') + queryText({ container, tailLines: lines, previous })
+  /** The last lines of a container's log. */
+  log(at: ObjectName, { container, lines, previous, sinceSeconds }: LogRange, signal?: AbortSignal): Promise<string> {
+    const path = resourcePath(PODS, at, 'log') + queryText({ container, tailLines: lines, previous, sinceSeconds })
     return this.#exchange.text({ verb: 'get', resource: PODS, subresource: 'log', at }, { method: 'GET', path, signal })
   }
 

@@ -168,6 +168,10 @@ export const ERRORS = {
     title: 'The workload is kept by somebody else',
     next: 'Change it where it is kept: beside that, it would be changed back.',
   },
+  ST4009: {
+    title: 'An address that was given does not answer',
+    next: 'See that it is right and can be reached from here: `curl -v ADDRESS`.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS
