@@ -40,6 +40,8 @@ export interface Apply {
 export interface Creation {
   /** A field that the API server does not know is an error; without it, it is left out. */
   readonly strict?: boolean
+  /** Says what would come of it, and makes nothing. */
+  readonly dryRun?: boolean
 }
 
 export interface LogRange {
@@ -158,10 +160,14 @@ export class Client {
     resource: Resource<T>,
     object: Created<T>,
     signal?: AbortSignal,
-    { strict = false }: Creation = {},
+    { strict = false, dryRun = false }: Creation = {},
   ): Promise<T> {
     const { namespace, name } = object.metadata
-    const query = { fieldManager: this.#fieldManager, fieldValidation: strict ? 'Strict' : undefined }
+    const query = {
+      fieldManager: this.#fieldManager,
+      fieldValidation: strict ? 'Strict' : undefined,
+      dryRun: dryRun ? 'All' : undefined,
+    }
     const path = resourcePath(resource, { namespace }) + queryText(query)
     const call = { verb: 'create', resource, at: name === undefined ? { namespace } : { namespace, name } }
     return this.#exchange.send<T>(call, { method: 'POST', path, body: marked(resource, object), signal })

@@ -3,7 +3,11 @@
 import type { Node } from '../../kubernetes/resources/builtin.ts'
 import { type Link, broken, holds, unseen, warned } from '../explain/link.ts'
 import { WEBHOOK } from '../install/installation.ts'
+import { clockLinks } from './clock-links.ts'
 import type { ClusterFacts } from './facts.ts'
+
+/** NAT in nftables tables of both families, and sets with timeouts. */
+const LEAST_KERNEL = [5, 2] as const
 
 /** Native sidecars, ValidatingAdmissionPolicy and matchConditions are all there. */
 const LEAST_MINOR = 33
@@ -16,6 +20,7 @@ export function clusterLinks(facts: ClusterFacts): readonly Link[] {
     othersLink(facts),
     ...meshLinks(facts),
     ...ciliumLinks(facts),
+    ...clockLinks(facts.clocks),
   ]
 }
 
@@ -42,15 +47,35 @@ function nodeLinks({ nodes }: ClusterFacts): readonly Link[] {
     old.length === 0
       ? holds(`${linux.length} nodes run kubelets that know native sidecars (kernel ${kernels.join(', ')})`)
       : broken('kubelets are too old for native sidecars', `upgrade them to 1.${LEAST_MINOR}`, old.map(kubeletText))
-  if (linux.length === nodes.length) return [first]
+  const without = linux.filter((node) => isOldKernel(info(node)?.kernelVersion))
+  const kernel =
+    without.length === 0
+      ? []
+      : [
+          broken(
+            `kernels are too old: redirects need nftables as Linux ${LEAST_KERNEL.join('.')} has it`,
+            'run nodes with a newer kernel; keep opted-in pods off the others',
+            without.map((node) => `${node.metadata.name}: Linux ${info(node)?.kernelVersion ?? 'unknown'}`),
+          ),
+        ]
+  if (linux.length === nodes.length) return [first, ...kernel]
   return [
     first,
+    ...kernel,
     warned('nodes run Windows: the calls of their pods are not routed', 'keep callers of forked Services on Linux'),
   ]
 }
 
 function info({ status }: Node) {
   return status?.nodeInfo
+}
+
+/** Of `5.15.0-1053-gke` the first two numbers count; what says nothing is not held against it. */
+function isOldKernel(version = ''): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? []
+  if (major === undefined) return false
+  const [leastMajor, leastMinor] = LEAST_KERNEL
+  return Number(major) < leastMajor || (Number(major) === leastMajor && Number(minor) < leastMinor)
 }
 
 function kubeletText(node: Node): string {

@@ -1,9 +1,17 @@
 // What a check looks at, as it was read from the API server.
 
 import type { DaemonSet } from '../../kubernetes/resources/daemon-set.ts'
-import type { Deployment, MutatingWebhookConfiguration, Node } from '../../kubernetes/resources/builtin.ts'
+import type {
+  Deployment,
+  MutatingWebhookConfiguration,
+  NetworkPolicy,
+  Node,
+  Pod,
+} from '../../kubernetes/resources/builtin.ts'
 import type { NodeReport } from '../../kubernetes/resources/node-report.ts'
 import type { Seen, SeenObject } from '../explain/world.ts'
+import type { ClockFacts } from './clock-links.ts'
+import type { Trial } from './trial-pod.ts'
 
 /** What every installation needs, and what is asked before there is one. */
 export interface ClusterFacts {
@@ -17,13 +25,23 @@ export interface ClusterFacts {
   readonly namespaces: Seen<readonly string[]>
   /** The data of Cilium's ConfigMap; null without Cilium. */
   readonly cilium: SeenObject<Readonly<Record<string, string>>>
+  readonly clocks: ClockFacts
 }
 
 export interface InstallationFacts {
   readonly controller: SeenObject<Deployment>
   readonly webhook: SeenObject<MutatingWebhookConfiguration>
+  /** The PEM text of what the webhook shows; null if there is none. */
+  readonly certificate: SeenObject<string>
+  /** Of the installation's own namespace. */
+  readonly policies: Seen<readonly NetworkPolicy[]>
+  readonly trial: Trial
   readonly agent: SeenObject<DaemonSet>
+  /** The agents' pods. */
+  readonly agents: Seen<readonly Pod[]>
   readonly reports: Seen<readonly NodeReport[]>
+  /** Objects that are not there and should be: `ClusterRole sidetrack-agent`. */
+  readonly missing: Seen<readonly string[]>
   /** Milliseconds since 1970. */
   readonly now: number
 }

@@ -2,22 +2,31 @@
 
 import { type Link, broken, holds, unseen, warned } from '../explain/link.ts'
 import { controllerLink } from '../explain/sandbox-links.ts'
-import { webhookLink } from '../explain/sidecar-links.ts'
+import { agentLinks } from '../explain/agent-links.ts'
 import { daemonSetState } from '../install/rollout.ts'
 import { spanText } from '../time-text.ts'
 import type { ClusterFacts, InstallationFacts } from './facts.ts'
+import { missingLinks } from './missing-links.ts'
+import { webhookLinks } from './webhook-links.ts'
 
 export function installationLinks(facts: InstallationFacts, { nodes }: Pick<ClusterFacts, 'nodes'>): readonly Link[] {
-  return [controllerLink(facts), webhookLink(facts), agentLink(facts), ...reportLinks(facts, nodes)]
+  return [
+    ...missingLinks(facts.missing),
+    controllerLink(facts),
+    ...webhookLinks(facts),
+    agentLink(facts),
+    ...agentLinks({ ...facts, nodes }),
+    ...reportLinks(facts, nodes),
+  ]
 }
 
 function agentLink({ agent }: InstallationFacts): Link {
-  if (agent === undefined) return unseen('the agents')
+  if (agent === undefined) return unseen('the DaemonSet of the agents')
   if (agent === null) return broken('there are no agents', 'sidetrack install --apply')
   const { done, text } = daemonSetState(agent)
-  if (done) return holds(`agents run on ${text}`)
-  return broken(
-    `agents are missing: ${text}`,
+  if (done) return holds(`agents of one version run on ${text}`)
+  return warned(
+    `agents are still being started, or cannot start: ${text}`,
     'kubectl -n sidetrack-system get pods -o wide; kubectl -n sidetrack-system logs ds/sidetrack-agent',
   )
 }

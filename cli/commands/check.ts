@@ -25,12 +25,14 @@ async function check(options: Options, { signal, stdout, finish }: Session): Pro
   const { rightsToInstall, rightsToUse } = await import('../check/rights.ts')
   const { linksText } = await import('../explain/link.ts')
   const { client, namespace } = await connect(options)
+  const objects = await manifestObjects()
   const facts = await lookAtCluster(
     client,
-    options.pre === true ? rightsToInstall(await manifestObjects()) : rightsToUse(namespace),
+    options.pre === true ? rightsToInstall(objects) : rightsToUse(namespace),
     signal,
   )
-  const installation = options.pre === true ? [] : installationLinks(await lookAtInstallation(client, signal), facts)
+  const installation =
+    options.pre === true ? [] : installationLinks(await lookAtInstallation(client, namespace, objects, signal), facts)
   const links = [...clusterLinks(facts), ...installation]
   const paint: Paint = (ink, sign) => styleText(ink, sign, { stream: stdout })
   stdout.write(linksText(links, paint))

@@ -35,5 +35,5 @@ export function explanationText({ links, broken: first }: Explanation, paint: Pa
 function conclusion(links: readonly Link[], first: Link | undefined): string {
   if (first !== undefined) return `First broken link: ${first.text}\n→ ${first.mend ?? ''}`
   const what = links.some(({ state }) => state === 'unseen') ? 'What can be seen of the chain holds' : 'The chain holds'
-  return `${what}: a request with the key goes to the forks. If one does not, its key got lost on the\nway: see whether every service before passes the baggage header on.`
+  return `${what}: a request with the key goes to the forks. If one does not, its key got lost on the\nway, in a service that drops the baggage header: sidetrack trace URL --key KEY says which one.`
 }

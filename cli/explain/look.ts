@@ -9,12 +9,13 @@ import {
   NAMESPACES,
   NODES,
   PODS,
+  SERVICES,
   STATEFUL_SETS,
 } from '../../kubernetes/resources/builtin.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { NODE_REPORTS, ROUTES, ROUTING_TABLES } from '../../kubernetes/resources/sidetrack.ts'
 import type { Cluster } from '../connect.ts'
-import { CONTROLLER, WEBHOOK } from '../install/installation.ts'
+import { AGENT_PODS, CONTROLLER, SYSTEM_NAMESPACE, WEBHOOK } from '../install/installation.ts'
 import { findSandbox } from '../sandbox/find.ts'
 import type { Seen, World } from './world.ts'
 
@@ -27,18 +28,21 @@ export async function look(cluster: Cluster, name: string, signal: AbortSignal):
   const all = <T extends KubernetesObject>(resource: Resource<T>, selection: Selection) =>
     seen(client.list(resource, selection, signal).then(({ items }) => items))
   const here = { namespace }
-  const [allowing, controller, webhook, tables, routes, deployments, sets, pods, nodes, reports] = await Promise.all([
-    one(NAMESPACES, { name: namespace }),
-    one(DEPLOYMENTS, CONTROLLER),
-    one(MUTATING_WEBHOOK_CONFIGURATIONS, WEBHOOK),
-    all(ROUTING_TABLES, here),
-    all(ROUTES, here),
-    all(DEPLOYMENTS, here),
-    all(STATEFUL_SETS, here),
-    all(PODS, {}),
-    all(NODES, {}),
-    all(NODE_REPORTS, {}),
-  ])
+  const [allowing, controller, webhook, tables, routes, deployments, sets, pods, nodes, reports, agents, services] =
+    await Promise.all([
+      one(NAMESPACES, { name: namespace }),
+      one(DEPLOYMENTS, CONTROLLER),
+      one(MUTATING_WEBHOOK_CONFIGURATIONS, WEBHOOK),
+      all(ROUTING_TABLES, here),
+      all(ROUTES, here),
+      all(DEPLOYMENTS, here),
+      all(STATEFUL_SETS, here),
+      all(PODS, {}),
+      all(NODES, {}),
+      all(NODE_REPORTS, {}),
+      all(PODS, { namespace: SYSTEM_NAMESPACE, labelSelector: AGENT_PODS }),
+      all(SERVICES, here),
+    ])
   const asking = pods?.filter(({ metadata }) => metadata.annotations?.[INJECT] !== undefined)
   const workloads = [...(deployments ?? []), ...(sets ?? [])]
   const now = Date.now()
@@ -53,6 +57,8 @@ export async function look(cluster: Cluster, name: string, signal: AbortSignal):
     pods: asking,
     nodes,
     reports,
+    agents,
+    services,
     now,
   }
 }

@@ -6,6 +6,7 @@ import type { Route } from '../../kubernetes/resources/route.ts'
 import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
 import { conditionOf, fullName, routingKeyOf } from '../sandbox/status.ts'
 import { type Link, broken, holds, unseen, warned } from './link.ts'
+import { unroutedLinks } from './unrouted-links.ts'
 import type { World } from './world.ts'
 
 export function sandboxLinks(world: World): readonly Link[] {
@@ -16,6 +17,7 @@ export function sandboxLinks(world: World): readonly Link[] {
     conflictLink(world.sandbox),
     forksLink(world.sandbox),
     ...serviceLinks(world),
+    ...unroutedLinks(world),
     ...warningLinks(world.sandbox),
   ]
 }
@@ -34,6 +36,11 @@ export function controllerLink({ controller }: Pick<World, 'controller'>): Link 
   if (controller === undefined) return unseen('the controller')
   if (controller === null) return broken('there is no controller in the cluster', 'sidetrack install --apply')
   const available = controller.status?.availableReplicas ?? 0
+  if (controller.spec?.replicas === 0)
+    return broken(
+      'the controller is scaled to 0, so nothing that changes is seen to',
+      'kubectl -n sidetrack-system scale deploy/sidetrack-controller --replicas=2',
+    )
   if (available > 0) return holds(`the controller runs (${available} of ${controller.spec?.replicas ?? 1})`)
   return broken(
     'no replica of the controller is available',

@@ -1,12 +1,14 @@
 // From the webhook to every node's sidecars: whether those who call the forked Services are redirected, and by the newest routes.
 
-import { X509Certificate } from 'node:crypto'
 import { INJECT, INJECTED, REFUSED } from '../../core/annotations.ts'
 import type { Node, Pod } from '../../kubernetes/resources/builtin.ts'
 import type { NodeReport } from '../../kubernetes/resources/node-report.ts'
 import { isAtLeast, newestOf } from '../../kubernetes/resource-version.ts'
 import { spanText } from '../time-text.ts'
+import { agentLinks } from './agent-links.ts'
+import { callerLinks } from './caller-links.ts'
 import { type Link, broken, holds, unseen, warned } from './link.ts'
+import { webhookLink } from './webhook-link.ts'
 import type { Workload, World } from './world.ts'
 
 const MOST = 10
@@ -17,40 +19,11 @@ export function sidecarLinks(world: World): readonly Link[] {
     ...misplacedLinks(world),
     sidecarLink(world),
     ...missingLinks(world),
+    ...callerLinks(world),
+    ...agentLinks(world),
     ...nodeLinks(world),
     ...bypassLinks(world),
   ]
-}
-
-export function webhookLink({ webhook, now }: Pick<World, 'webhook' | 'now'>): Link {
-  if (webhook === undefined) return unseen('the webhook configuration')
-  if (webhook === null) return broken('there is no webhook, so new pods get no sidecar', 'sidetrack install --apply')
-  const authorities = (webhook.webhooks ?? []).map(({ clientConfig }) => clientConfig.caBundle ?? '')
-  if (authorities.some((bundle) => bundle === ''))
-    return broken(
-      'the API server does not trust the webhook: it has no certificate authority yet',
-      'kubectl -n sidetrack-system logs deploy/sidetrack-controller',
-    )
-  if (authorities.some((bundle) => !isValid(bundle, now)))
-    return broken(
-      "the webhook's certificate authority is not valid now, so new pods get no sidecar",
-      'kubectl -n sidetrack-system rollout restart deploy/sidetrack-controller',
-    )
-  return holds('the webhook gives new pods that ask for it a sidecar')
-}
-
-/** At least one certificate of the bundle is valid; what cannot be read is not. */
-function isValid(bundle: string, now: number): boolean {
-  const text = Buffer.from(bundle, 'base64').toString()
-  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return certificates.some((pem) => {
-    try {
-      const { validFromDate, validToDate } = new X509Certificate(pem)
-      return validFromDate.getTime() <= now && now < validToDate.getTime()
-    } catch {
-      return false
-    }
-  })
 }
 
 function asks(annotations: Readonly<Record<string, string>> | undefined): boolean {
@@ -112,7 +85,9 @@ function nodeLinks({ nodes, reports, routes, tables, sandbox }: World): readonly
     if (status === undefined || status.sidecars === 0) return false
     return !isAtLeast(status.routes, wanted.routes) || !isAtLeast(status.tables, wanted.tables)
   })
-  const silent = (nodes ?? []).filter((node) => !reports.some(({ metadata }) => metadata.name === node.metadata.name))
+  const silent = (nodes ?? []).filter(
+    (node) => isUp(node) && !reports.some(({ metadata }) => metadata.name === node.metadata.name),
+  )
   const logs = 'kubectl -n sidetrack-system logs ds/sidetrack-agent; kubectl -n sidetrack-system get pods -o wide'
   return [
     behind.length === 0
@@ -124,7 +99,7 @@ function nodeLinks({ nodes, reports, routes, tables, sandbox }: World): readonly
           warned(
             'nodes without a report: the calls of their pods are not redirected',
             logs,
-            some(silent.map(nodeText)),
+            some(silent.map(({ metadata }) => metadata.name)),
           ),
         ]),
   ]
@@ -159,9 +134,8 @@ function reportText({ metadata, status }: NodeReport): string {
   return `${metadata.name}, ${status?.sidecars ?? 0} sidecars, last heard of at ${status?.observedAt ?? 'no time'}`
 }
 
-function nodeText({ metadata, status }: Node): string {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
-  return `${metadata.name}${ready ? '' : ', which is not ready'}`
+function isUp({ status }: Node): boolean {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
 }
 
 function some(details: readonly string[]): readonly string[] {

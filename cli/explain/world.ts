@@ -6,6 +6,7 @@ import type {
   Namespace,
   Node,
   Pod,
+  Service,
 } from '../../kubernetes/resources/builtin.ts'
 import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import type { NodeReport } from '../../kubernetes/resources/node-report.ts'
@@ -33,6 +34,10 @@ export interface World {
   readonly pods: Seen<readonly Pod[]>
   readonly nodes: Seen<readonly Node[]>
   readonly reports: Seen<readonly NodeReport[]>
+  /** The agents' pods. */
+  readonly agents: Seen<readonly Pod[]>
+  /** Of the sandbox's namespace. */
+  readonly services: Seen<readonly Service[]>
   /** Milliseconds since 1970. */
   readonly now: number
 }

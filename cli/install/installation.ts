@@ -5,3 +5,7 @@ export const CONTROLLER = { namespace: SYSTEM_NAMESPACE, name: 'sidetrack-contro
 export const AGENT = { namespace: SYSTEM_NAMESPACE, name: 'sidetrack-agent' } as const
 /** The MutatingWebhookConfiguration. */
 export const WEBHOOK = { name: 'sidetrack' } as const
+/** Where the controller keeps the webhook's certificates. */
+export const WEBHOOK_SECRET = { namespace: SYSTEM_NAMESPACE, name: 'sidetrack-webhook' } as const
+/** Selects the agents' pods. */
+export const AGENT_PODS = 'app.kubernetes.io/name=sidetrack,app.kubernetes.io/component=agent'

@@ -6,7 +6,7 @@ import type { Client } from '../../kubernetes/client.ts'
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts'
 import { type Pod, PODS } from '../../kubernetes/resources/builtin.ts'
 import { SidetrackError } from '../../runtime/errors.ts'
-import { SYSTEM_NAMESPACE } from '../install/installation.ts'
+import { AGENT_PODS, SYSTEM_NAMESPACE } from '../install/installation.ts'
 
 export interface Reports {
   readonly lines: readonly HopLine[]
@@ -17,7 +17,6 @@ export interface Reports {
 /** Seconds: how far back to look; undefined for as far as there is something. */
 export type ReadReports = (id: string, seconds: number | undefined, signal: AbortSignal) => Promise<Reports>
 
-const AGENTS = 'app.kubernetes.io/name=sidetrack,app.kubernetes.io/component=agent'
 /** Of one agent: a trace that is further back is not found. */
 const MOST_LINES = 100_000
 const AGAIN_MS = 300
@@ -28,7 +27,7 @@ const PATIENCE_WITH_OLD_MS = 500
 /** Throws ST4007 without agents, and ST3004 if none of their logs may be read. */
 export function reportsOfCluster(client: Client): ReadReports {
   return async (id, sinceSeconds, signal) => {
-    const selection = { namespace: SYSTEM_NAMESPACE, labelSelector: AGENTS }
+    const selection = { namespace: SYSTEM_NAMESPACE, labelSelector: AGENT_PODS }
     const { items } = await client.list(PODS, selection, signal)
     if (items.length === 0) throw new SidetrackError('ST4007', 'the cluster has no agents')
     const read = await Promise.all(

@@ -1,10 +1,15 @@
+import { execFileSync } from 'node:child_process'
 import t from 'tap'
+import { clockLinks } from '../../../cli/check/clock-links.ts'
 import { clusterLinks } from '../../../cli/check/cluster-links.ts'
 import type { ClusterFacts, InstallationFacts } from '../../../cli/check/facts.ts'
 import { installationLinks } from '../../../cli/check/installation-links.ts'
+import { missingLinks } from '../../../cli/check/missing-links.ts'
 import { rightText, rightsToInstall, rightsToUse } from '../../../cli/check/rights.ts'
+import { webhookLinks } from '../../../cli/check/webhook-links.ts'
 import { type Link, linksText } from '../../../cli/explain/link.ts'
 import type { MutatingWebhookConfiguration, Node } from '../../../kubernetes/resources/builtin.ts'
+import { policy } from '../../fixtures/shop-objects.ts'
 
 function node(name: string, kubeletVersion: string, operatingSystem = 'linux'): Node {
   const info = {
@@ -39,6 +44,7 @@ const WELL: ClusterFacts = {
   webhooks: [webhooks('sidetrack', 'pods.sidetrack.dev'), webhooks('other', 'pods.other.example')],
   namespaces: ['default', 'shop'],
   cilium: null,
+  clocks: { server: 1_000_000, here: 1_000_900, leases: [], nodes: [] },
 }
 
 const AGENTS: NonNullable<InstallationFacts['agent']> = {
@@ -107,6 +113,20 @@ const CASES: readonly [
     'warned',
     /socket load balancing/,
   ],
+  [
+    'an old kernel',
+    {
+      nodes: [
+        {
+          ...node('old', 'v1.33.0'),
+          status: { nodeInfo: { ...node('', 'v1.33.0').status!.nodeInfo!, kernelVersion: '4.18.0-80.el8' } },
+        },
+      ],
+    },
+    'broken',
+    /kernels are too old/,
+    /^old: Linux 4.18.0/,
+  ],
   ['nodes that may not be seen', { nodes: undefined }, 'unseen', /nodes may not be looked at/],
 ]
 
@@ -138,15 +158,23 @@ t.test('an installation: agents that are missing, nodes that are silent, pods th
   const facts: InstallationFacts = {
     controller: undefined,
     webhook: undefined,
+    certificate: undefined,
+    policies: undefined,
+    trial: { came: 'sidecar' },
     agent: AGENTS,
+    agents: undefined,
+    missing: [],
     reports: [report],
     now: Date.parse('2026-01-01T00:01:00Z'),
   }
   t.equal(
     linksText(installationLinks(facts, WELL), (_, sign) => sign),
-    `? the controller may not be looked at with your rights
+    `✓ every object of the installation is there
+? the controller may not be looked at with your rights
 ? the webhook configuration may not be looked at with your rights
-✓ agents run on 2 of 2 nodes
+✓ a trial pod that asks for a sidecar gets one
+✓ agents of one version run on 2 of 2 nodes
+? the agents on the nodes may not be looked at with your rights
 ✓ 1 nodes report 3 sidecars
 ! nodes without a report
     node-2
@@ -157,11 +185,73 @@ t.test('an installation: agents that are missing, nodes that are silent, pods th
 `,
   )
   const missing = { ...AGENTS, status: { ...AGENTS.status, numberAvailable: 1 } as NonNullable<typeof AGENTS.status> }
-  t.match(installationLinks({ ...facts, agent: missing }, WELL)[2], {
-    state: 'broken',
-    text: 'agents are missing: 1 of 2 nodes',
-  })
-  t.match(installationLinks({ ...facts, agent: null }, WELL)[2], { state: 'broken', mend: 'sidetrack install --apply' })
+  const links = (change: Partial<InstallationFacts>) => installationLinks({ ...facts, ...change }, WELL)
+  t.ok(links({ agent: missing }).some(({ state, text }) => state === 'warned' && text.endsWith('1 of 2 nodes')))
+  t.ok(links({ agent: null }).some(({ state, mend }) => state === 'broken' && mend === 'sidetrack install --apply'))
+})
+
+const CERTIFICATE = execFileSync(
+  'openssl',
+  'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=w -keyout /dev/null'.split(' '),
+  { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+)
+const TRUSTED: MutatingWebhookConfiguration = {
+  ...webhooks('sidetrack', 'pods.sidetrack.dev'),
+  webhooks: (webhooks('sidetrack', 'pods.sidetrack.dev').webhooks ?? []).map((each) =>
+    Object.assign(each, { clientConfig: { caBundle: Buffer.from(CERTIFICATE).toString('base64') } }),
+  ),
+}
+const ASKED: Parameters<typeof webhookLinks>[0] = {
+  webhook: TRUSTED,
+  certificate: CERTIFICATE,
+  policies: [],
+  trial: { came: 'sidecar' },
+  now: Date.now(),
+}
+
+t.test('new pods get their sidecar, or the first thing that is in the way is named', async (t) => {
+  t.same(states(webhookLinks(ASKED)), new Set(['holds']))
+  const faults: readonly [Partial<typeof ASKED>, Link['state'], RegExp][] = [
+    [{ certificate: null }, 'broken', /has no certificate/],
+    [{ certificate: 'garbage' }, 'broken', /is unreadable/],
+    [{ now: Date.now() + 3 * 86_400_000 }, 'broken', /certificate authority is not valid now/],
+    [{ policies: [policy('deny', { podSelector: {} }, 'sidetrack-system')] }, 'warned', /NetworkPolicies stand before/],
+    [{ trial: { came: 'none', refusal: undefined } }, 'broken', /does not reach the webhook/],
+    [{ trial: { came: 'none', refusal: 'no user left.' } }, 'broken', /was refused its sidecar: no user left/],
+    [{ trial: { came: 'error', why: 'no right' } }, 'unseen', /whether a trial pod gets/],
+  ]
+  for (const [change, state, text] of faults)
+    t.match(
+      webhookLinks({ ...ASKED, ...change }).find((link) => link.state !== 'holds'),
+      { state, text },
+    )
+})
+
+t.test('clocks: this machine, nodes ahead and behind, nodes that are down', async (t) => {
+  const server = Date.parse('2026-01-01T12:00:00Z')
+  const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
+  const at = (renewTime: string, status: object = ready) =>
+    clockLinks({
+      server,
+      here: server,
+      leases: [{ apiVersion: 'v1', kind: 'Lease', metadata: { name: 'n' }, spec: { renewTime } }],
+      nodes: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status }],
+    })[0]
+  t.match(at('2026-01-01T11:59:55.000000Z'), { state: 'holds' })
+  t.match(at('2026-01-01T12:05:00.000000Z'), { state: 'warned', details: [/^n: 5m ahead of the API server's$/] })
+  t.match(at('2026-01-01T11:50:00.000000Z'), { state: 'warned', details: [/^n: at least 9m20s behind/] })
+  t.match(at('2026-01-01T11:50:00.000000Z', {}), { state: 'holds' })
+  t.match(clockLinks({ server, here: server + 600_000, leases: undefined, nodes: undefined }), [
+    { state: 'warned', text: /this machine is 10m ahead of/, mend: /timedatectl/ },
+  ])
+  t.same(clockLinks({ server: undefined, here: 0, leases: [], nodes: [] }), [])
+})
+
+t.test('objects that are missing are named', async (t) => {
+  t.match(missingLinks(['ClusterRole sidetrack-agent']), [
+    { state: 'broken', details: ['ClusterRole sidetrack-agent'] },
+  ])
+  t.same(missingLinks(undefined), [])
 })
 
 function of(kind: string, metadata: { name: string; namespace?: string }) {

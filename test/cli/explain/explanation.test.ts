@@ -10,7 +10,7 @@ import type { NodeReport } from '../../../kubernetes/resources/node-report.ts'
 import type { Route } from '../../../kubernetes/resources/route.ts'
 import type { RoutingTable } from '../../../kubernetes/resources/routing-table.ts'
 import type { Sandbox } from '../../../kubernetes/resources/sandbox.ts'
-import { deployment, sandbox } from '../../fixtures/shop-objects.ts'
+import { deployment, sandbox, service } from '../../fixtures/shop-objects.ts'
 
 const NOW = Date.now()
 const DAY = 86_400_000
@@ -92,7 +92,15 @@ const TABLE: RoutingTable = {
 const CONTROLLER: Deployment = { ...deployment({ name: 'sidetrack-controller' }), status: { availableReplicas: 2 } }
 const OPTED_IN = { 'sidetrack.dev/inject': 'true' }
 const INJECTED = { ...OPTED_IN, 'sidetrack.dev/injected': '0.1.0' }
-const NODE = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } }
+const READY = { conditions: [{ type: 'Ready', status: 'True' }] }
+const NODE = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, status: READY }
+const AGENT: Pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'sidetrack-agent-1', namespace: 'sidetrack-system' },
+  spec: { nodeName: 'node-1', containers: [] },
+  status: READY,
+}
 
 const WELL: World = {
   sandbox: made([AVAILABLE]),
@@ -109,6 +117,8 @@ const WELL: World = {
   pods: [pod('web', INJECTED)],
   nodes: [NODE],
   reports: [report('node-1')],
+  agents: [AGENT],
+  services: [service('cart')],
   now: NOW,
 }
 
@@ -221,6 +231,36 @@ const BROKEN: readonly [fault: string, change: Partial<World>, text: RegExp, men
     /ds\/sidetrack-agent/,
   ],
   [
+    'a node without an agent',
+    { nodes: [NODE, { ...NODE, metadata: { name: 'node-2' } }] },
+    /1 of 2 nodes have no agent/,
+    /nodeSelector/,
+  ],
+  [
+    'a controller that is scaled to 0',
+    { controller: { ...deployment({ spec: { replicas: 0 } }), status: {} } },
+    /scaled to 0/,
+    /scale deploy\/sidetrack-controller/,
+  ],
+  [
+    'a Service that is a mere name',
+    { services: [service('cart'), service('old-cart', { type: 'ExternalName', externalName: 'cart.shop.svc' })] },
+    /Service old-cart is of type ExternalName/,
+    /with a selector/,
+  ],
+  [
+    'a Service without a selector',
+    { sandbox: made([AVAILABLE], []), services: [service('cart', { selector: {} })] },
+    /Service cart has no selector/,
+    /labels of the pods/,
+  ],
+  [
+    'a Service that selects other pods',
+    { sandbox: made([AVAILABLE], []), services: [service('cart')] },
+    /Service cart does not select the pods of cart/,
+    /-o wide/,
+  ],
+  [
     'what only the controller knows',
     { sandbox: made([AVAILABLE, condition('Ready', 'False', 'NoAgents', 'none')]) },
     /says that it is not ready: NoAgents/,
@@ -246,7 +286,7 @@ for (const [fault, change, text, mend] of BROKEN) {
 }
 
 const GAPS: readonly [gap: string, change: Partial<World>, text: RegExp, detail?: RegExp][] = [
-  ['a fork that no Service has', { sandbox: made([AVAILABLE], []) }, /no Service belongs to its forks/],
+  ['a fork that no Service has', { sandbox: made([AVAILABLE], []), services: [] }, /no Service belongs to its forks/],
   [
     'a warning of the controller',
     { sandbox: made([AVAILABLE, condition('Warned', 'True', 'SharedClaim', 'claim data')]) },
@@ -271,10 +311,31 @@ const GAPS: readonly [gap: string, change: Partial<World>, text: RegExp, detail?
     /shop\/odd: it uses the host network/,
   ],
   [
-    'a node without an agent',
-    { nodes: [NODE, { ...NODE, metadata: { name: 'node-2' } }] },
+    'a node that is down',
+    { nodes: [NODE, { ...NODE, metadata: { name: 'node-2' }, status: {} }] },
+    /nodes are not ready/,
+    /^node-2$/,
+  ],
+  [
+    'a node that reports nothing',
+    {
+      nodes: [NODE, { ...NODE, metadata: { name: 'node-2' } }],
+      agents: [AGENT, { ...AGENT, spec: { nodeName: 'node-2', containers: [] } }],
+    },
     /nodes without a report/,
-    /^node-2, which is not ready$/,
+    /^node-2$/,
+  ],
+  [
+    'a workload without a sidecar',
+    { workloads: [deployment({ name: 'storefront', podAnnotations: {} }), deployment()] },
+    /have no sidecar: calls that they make go to the baseline/,
+    /^deployment\/storefront$/,
+  ],
+  [
+    'a port that is declared as TLS',
+    { services: [service('cart', { ports: [{ port: 80 }, { name: 'https', port: 443 }] })] },
+    /some ports of Service cart are not routed/,
+    /^port 443: https$/,
   ],
   [
     'a pod that bypasses',
@@ -328,10 +389,12 @@ t.test('what may not be looked at is said to be so, and breaks nothing', async (
     pods: undefined,
     nodes: undefined,
     reports: undefined,
+    agents: undefined,
+    services: undefined,
   }
   const { links, broken } = explain(nothing)
   t.equal(broken, undefined)
-  t.equal(links.filter(({ state }) => state === 'unseen').length, 6)
+  t.equal(links.filter(({ state }) => state === 'unseen').length, 7)
 })
 
 t.test('resource versions are compared as numbers', async (t) => {
