@@ -11,6 +11,7 @@ import type { Destination } from './destination.ts'
 import { Dialer } from './dialer.ts'
 import { READ_AHEAD } from './flow.ts'
 import { RequestHead } from './http1/request-head.ts'
+import { ReadBuffer } from './read-buffer.ts'
 import { ReadGarbage } from './read-garbage.ts'
 import { Throttle } from './throttle.ts'
 import { Tracer } from './tracer.ts'
@@ -23,8 +24,7 @@ export interface DataPlane {
   /** One scanner for all connections: a head is scanned and used within one turn of the event loop. */
   readonly requestHead: RequestHead
   readonly responseHead: ResponseHead
-  /** What upstreams send is read into it, one connection at a time. */
-  readonly readBuffer: Buffer
+  readonly readBuffer: ReadBuffer
   readonly capacity: Capacity
   readonly throttle: Throttle
   readonly dialer: Dialer
@@ -39,8 +39,6 @@ export interface DataPlane {
 
 /** Takes over a client's socket; `first` are the bytes that were read from it, the preface first. */
 export type ServeHttp2 = (socket: net.Socket, first: Buffer, destination: Destination) => Omit<Connection, 'tick'>
-
-const READ_BUFFER_BYTES = 64 * 1024
 
 /** `intercepts`: calls are redirected here, so that own ones may come back. `traced` hears of traced requests. */
 export function createDataPlane(
@@ -70,6 +68,7 @@ export function createDataPlane(
     capacity.read(bytes)
   }
   let http2: Promise<ServeHttp2> | undefined
+  const readBuffer = new ReadBuffer()
   const requestHead = new RequestHead(carriers.map((carrier) => carrier.header))
   return {
     carriers,
@@ -77,7 +76,7 @@ export function createDataPlane(
     log,
     requestHead,
     responseHead: new ResponseHead(),
-    readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+    readBuffer,
     capacity,
     throttle,
     dialer,
@@ -88,12 +87,12 @@ export function createDataPlane(
       socket.pause()
       capacity.grew(READ_AHEAD)
     },
-    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, capacity, dialer, tracer, read })),
+    http2: () => (http2 ??= loadHttp2({ carriers, counters, log, capacity, dialer, tracer, readBuffer, read })),
   }
 }
 
 async function loadHttp2(
-  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'capacity' | 'dialer' | 'tracer' | 'read'>,
+  shared: Pick<DataPlane, 'carriers' | 'counters' | 'log' | 'capacity' | 'dialer' | 'tracer' | 'readBuffer' | 'read'>,
 ): Promise<ServeHttp2> {
   const [{ serveHttp2 }, { createHttp2Context }] = await Promise.all([
     import('./http2/serve.ts'),

@@ -31,8 +31,7 @@ export class Upstream {
   idleSince = 0
 
   /**
-   * Leads to the first address of `order` that accepts. The plane's buffer is shared by all connections: what arrives in it is copied out
-   * before the next read. `open` is a connection to the only address that exists already, if one does.
+   * Leads to the first address of `order` that accepts. `open` is a connection to the only address that exists already, if one does.
    */
   constructor(
     order: readonly Address[],
@@ -43,16 +42,7 @@ export class Upstream {
   ) {
     this.address = order[0]!
     this.kind = kind
-    // Without a buffer of ours each read would allocate 64 KiB to shrink it again: 2 µs a request and 12 MB of fragmented heap.
-    const onread = {
-      buffer: readBuffer,
-      callback: (length: number) => {
-        const bytes = Buffer.allocUnsafe(length)
-        readBuffer.copy(bytes, 0, 0, length)
-        owner.upstreamData(this, bytes)
-        return true
-      },
-    }
+    const onread = readBuffer.onread((bytes) => owner.upstreamData(this, bytes))
     const options = { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK, onread }
     this.socket = open ?? dialer.dialFirst(order, options, (address) => (this.address = address))
     if (open !== undefined) {

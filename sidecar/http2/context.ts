@@ -6,6 +6,7 @@ import type { Capacity } from '../capacity.ts'
 import type { Counters } from '../counters.ts'
 import { Dialer } from '../dialer.ts'
 import { Tracer } from '../tracer.ts'
+import { ReadBuffer } from '../read-buffer.ts'
 import { HeadReader } from './head-reader.ts'
 import { KeyStamp } from './key-stamp.ts'
 import { FRAME_COST } from './holdings.ts'
@@ -23,6 +24,7 @@ export interface Http2Context {
   readonly spare: SparePieces
   readonly dialer: Dialer
   readonly tracer: Tracer
+  readonly readBuffer: ReadBuffer
   /** So many bytes were read; the connection that read them may be asked to give up what it holds. */
   read(bytes: number): void
   /** So many bytes were made here. */
@@ -39,6 +41,7 @@ export function createHttp2Context(parts: {
   readonly limits?: Partial<Http2Limits>
   readonly dialer?: Dialer
   readonly tracer?: Tracer
+  readonly readBuffer?: ReadBuffer
   readonly read?: Http2Context['read']
   readonly capacity?: Pick<Capacity, 'grew'>
 }): Http2Context {
@@ -54,6 +57,7 @@ export function createHttp2Context(parts: {
     spare: new SparePieces(),
     dialer: parts.dialer ?? new Dialer(false),
     tracer: parts.tracer ?? new Tracer(() => {}, counters),
+    readBuffer: parts.readBuffer ?? new ReadBuffer(),
     read: (bytes) => parts.read?.(bytes),
     grew: (bytes) => parts.capacity?.grew(bytes),
     waits: (bytes) => bytes > 0 && parts.capacity?.grew(bytes + FRAME_COST),

@@ -54,11 +54,12 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   /** Leads to the first address of `order` that accepts. */
   constructor(client: Downstream, order: readonly Address[], isFork: boolean) {
-    const { limits, dialer } = client.context
+    const { limits, dialer, readBuffer } = client.context
     this.#client = client
     this.address = order[0]!
     this.isFork = isFork
-    const socket = dialer.dialFirst(order, {}, (address) => (this.address = address))
+    const onread = readBuffer.onread((bytes) => this.chunk(bytes))
+    const socket = dialer.dialFirst(order, { onread }, (address) => (this.address = address))
     this.link = new Link(socket, client.outlets, this)
     this.#frames = new UpstreamFrames(client, this)
     this.#reader = new FrameReader(this.#frames)
