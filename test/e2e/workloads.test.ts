@@ -14,6 +14,7 @@ import type { Pod } from '../../kubernetes/resources/builtin.ts'
 /** What an agent knows of its node's sidecars. */
 const SIDECARS = 'http://127.0.0.1:15020/sidecars'
 const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' }
+const DUAL_STACK = { selector: { app: 'catalog' }, ipFamilyPolicy: 'RequireDualStack' }
 const KEY = 'pr-42'
 /** Prints the variant that answers. */
 const ASK = `fetch(process.argv[1], { headers: { baggage: 'sidetrack=${KEY}' } }).then((r) => r.json()).then((a) => console.log(a.variant))`
@@ -33,7 +34,7 @@ test('with a sidecar', { skip: noStage }, async (t) => {
     workload(
       'StatefulSet',
       namespace,
-      { app: 'catalog', args: ['catalog.mjs'], ready: '/healthz', annotations: INJECTED },
+      { app: 'catalog', args: ['catalog.mjs'], env: { HOST: '::' }, ready: '/healthz', annotations: INJECTED },
       {
         serviceName: 'catalog',
         replicas: 2,
@@ -48,6 +49,7 @@ test('with a sidecar', { skip: noStage }, async (t) => {
       annotations: inbound,
     }),
     service(namespace, 'pricing', { name: 'http', port: 80, targetPort: 8080 }),
+    service(namespace, 'both', { name: 'http', port: 80, targetPort: 8080 }, DUAL_STACK),
     service(namespace, 'postgres', { name: 'sql', port: 5432 }),
     service(namespace, 'unusual', { port: 80, targetPort: 5432 }, { selector: { app: 'postgres' } }),
   )
@@ -60,9 +62,10 @@ test('with a sidecar', { skip: noStage }, async (t) => {
   }
   const shop = new Shop(stage, namespace)
   const forks = await Promise.all(['catalog', 'pricing'].map((name) => shop.fork(name, KEY)))
-  await shop.intercept('catalog', 'pricing', 'postgres', 'unusual')
+  await shop.intercept('catalog', 'pricing', 'both', 'postgres', 'unusual')
   await shop.route('catalog', KEY, forks[0] ?? '')
   await shop.route('pricing', KEY, forks[1] ?? '')
+  await shop.route('both', KEY, forks[0] ?? '')
   await shop.programmed()
   const client = await ledgerOf('client', INJECTED)
 
@@ -95,6 +98,21 @@ test('with a sidecar', { skip: noStage }, async (t) => {
       }
     },
   )
+
+  await t.test('a Service of both address families is routed at either address', async (t) => {
+    const { spec } = await kubectl.get<{ spec: { clusterIPs: readonly string[] } }>([here, 'service', 'both'])
+    t.strictSame(
+      spec.clusterIPs.map((address) => (address.includes(':') ? 6 : 4)),
+      [4, 6],
+    )
+    for (const address of spec.clusterIPs) {
+      for (const variant of [KEY, 'baseline']) {
+        const key = variant === KEY ? KEY : undefined
+        const url = `http://${address.includes(':') ? `[${address}]` : address}/products`
+        t.ok(await client.tries({ ...errand('catalog', key, { catalog: [variant] }), url }), `${address} ${variant}`)
+      }
+    }
+  })
 
   await t.test('PostgreSQL behind a Service is reached untouched, even where nobody said what it is', async (t) => {
     const pod = template({ app: 'psql', image: POSTGRES.tag, command: ['sleep', 'infinity'], annotations: INJECTED })
