@@ -206,7 +206,7 @@ const ASKED: Parameters<typeof webhookLinks>[0] = {
   certificate: CERTIFICATE,
   policies: [],
   trial: { came: 'sidecar' },
-  now: Date.now(),
+  now: Date.now() + 1000,
 }
 
 t.test('new pods get their sidecar, or the first thing that is in the way is named', async (t) => {

@@ -12,7 +12,6 @@ import type { RoutingTable } from '../../../kubernetes/resources/routing-table.t
 import type { Sandbox } from '../../../kubernetes/resources/sandbox.ts'
 import { deployment, sandbox, service } from '../../fixtures/shop-objects.ts'
 
-const NOW = Date.now()
 const DAY = 86_400_000
 const API = 'sidetrack.dev/v1alpha1'
 const certificate = execFileSync(
@@ -34,6 +33,9 @@ const certificate = execFileSync(
   ],
   { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
 )
+
+/** By when the certificate is valid. */
+const NOW = Date.now() + 1000
 
 function condition(type: string, status: Condition['status'], reason: string, message = ''): Condition {
   return { type, status, reason, message, observedGeneration: 1, lastTransitionTime: '2026-01-01T10:00:00Z' }
