@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { isIpv4, isIpv6 } from '../core/address.ts'
+import { KEY_VARIABLE, SANDBOX_VARIABLE } from '../core/fork-marks.ts'
 import { SidetrackError } from './errors.ts'
 
 export interface Setting<T> {
@@ -22,13 +23,15 @@ export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends
 
 /** Names the file itself; only read from the environment. */
 const FILE_NAME = 'SIDETRACK_CONFIG'
+/** Every container of a fork has them: a program of ours that runs in one is not meant. */
+const FORK_VARIABLES = [SANDBOX_VARIABLE, KEY_VARIABLE]
 const PREFIX = 'SIDETRACK_'
 
 /** Reads all settings, the environment before the file. Throws one ST2001 that lists every fault, unknown names included. */
 export function readConfig<S extends Settings>(settings: S, environment: NodeJS.ProcessEnv = process.env): Config<S> {
   const faults: string[] = []
   const file = readFile(environment[FILE_NAME], faults)
-  const known = new Set([FILE_NAME, ...Object.values(settings).map((setting) => setting.name)])
+  const known = new Set([FILE_NAME, ...FORK_VARIABLES, ...Object.values(settings).map((setting) => setting.name)])
   const links = serviceLinks(environment)
   for (const name of [...Object.keys(environment), ...Object.keys(file)]) {
     if (name.startsWith(PREFIX) && !known.has(name) && !links.some((link) => name.startsWith(link)))

@@ -68,6 +68,11 @@ t.test('what a Service named sidetrack-… brings into a pod is no fault', async
   t.match(faults({ SIDETRACK_SECONDS: '1', SIDETRACK_WEBHOOK_PORT: 'x' }), 'SIDETRACK_WEBHOOK_PORT is not a setting')
 })
 
+t.test('what every container of a fork has is no fault', async (t) => {
+  const fork = { SIDETRACK_SANDBOX: 'pr-42', SIDETRACK_ROUTING_KEY: 'pr-42' }
+  t.equal(faults({ ...fork, SIDETRACK_SECONDS: '1' }), 'no fault')
+})
+
 t.test('a file that cannot be read is a fault beside the others', async (t) => {
   const path = file(t, '')
   rmSync(path)
