@@ -5,19 +5,24 @@ import type { Command } from 'commander'
 import type { ClusterOptions } from '../connect.ts'
 import type { Paint } from '../explain/link.ts'
 import type { Session } from '../session.ts'
+import { wrong } from '../wrong.ts'
 
 interface Options extends ClusterOptions {
   readonly pre?: boolean
+  readonly probe?: boolean
 }
 
 export function define(command: Command, session: Session): void {
   command
     .option('--pre', 'before installing: whether it can be installed here, with your rights')
+    .option('--probe', 'send one request with a key through a sidecar to a fork, in a namespace made for it')
     .action(() => check(command.optsWithGlobals(), session))
 }
 
 /** Ends with exit code 1 if something is broken. */
-async function check(options: Options, { signal, stdout, finish }: Session): Promise<void> {
+async function check(options: Options, { signal, stdout, stderr, finish }: Session): Promise<void> {
+  if (options.pre === true && options.probe === true)
+    throw wrong('--probe needs an installation, and --pre comes before it')
   const { connect } = await import('../connect.ts')
   const { lookAtCluster, lookAtInstallation } = await import('../check/look.ts')
   const { clusterLinks } = await import('../check/cluster-links.ts')
@@ -31,11 +36,17 @@ async function check(options: Options, { signal, stdout, finish }: Session): Pro
     options.pre === true ? rightsToInstall(objects) : rightsToUse(namespace),
     signal,
   )
-  const installation =
-    options.pre === true ? [] : installationLinks(await lookAtInstallation(client, namespace, objects, signal), facts)
-  const links = [...clusterLinks(facts), ...installation]
+  const found = options.pre === true ? undefined : await lookAtInstallation(client, namespace, objects, signal)
+  const links = [...clusterLinks(facts), ...(found === undefined ? [] : installationLinks(found, facts))]
   const paint: Paint = (ink, sign) => styleText(ink, sign, { stream: stdout })
   stdout.write(linksText(links, paint))
+  const image = found?.agent?.spec?.template.spec?.containers[0]?.image
+  if (options.probe === true && image !== undefined) {
+    const { probe } = await import('../check/probe.ts')
+    const link = await probe(client, image, stderr, signal)
+    stdout.write(linksText([link], paint))
+    links.push(link)
+  }
   if (links.some(({ state }) => state === 'broken')) finish(1)
 }
 

@@ -111,6 +111,11 @@ function carried(baggage: string): string | undefined {
 t.test('sidetrack trace', async (t) => {
   const { run: shop, entry, trace, services } = await openShop(t)
 
+  const unreported = async () => {
+    const [sidecar] = (await shop.page('/sidecars')).body as readonly { readonly events?: Record<string, number> }[]
+    return sidecar?.events?.['hop-unreported'] ?? 0
+  }
+
   await t.test('the tree has every hop with variant, status and time, on HTTP/1 and HTTP/2', async (t) => {
     const run = await trace(entry, '--key=pr-42')
     t.equal(run.code, 0, run.stderr)
@@ -172,10 +177,6 @@ t.test('sidetrack trace', async (t) => {
   })
 
   await t.test('more than a sidecar reports in a second pass all the same, and are counted', async (t) => {
-    const unreported = async () => {
-      const [sidecar] = (await shop.page('/sidecars')).body as readonly { readonly events?: Record<string, number> }[]
-      return sidecar?.events?.['hop-unreported'] ?? 0
-    }
     const statuses = new Set<number>()
     await until(async () => {
       const headers = { baggage: 'sidetrack=x;trace=many' }
