@@ -172,6 +172,10 @@ export const ERRORS = {
     title: 'An address that was given does not answer',
     next: 'See that it is right and can be reached from here: `curl -v ADDRESS`.',
   },
+  ST4010: {
+    title: 'This command cannot change the installation that is there',
+    next: 'Do what the message says; `sidetrack check` looks at what is installed.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -2,7 +2,7 @@
 
 import type { Node } from '../../kubernetes/resources/builtin.ts'
 import { type Link, broken, holds, unseen, warned } from '../explain/link.ts'
-import { WEBHOOK } from '../install/installation.ts'
+import { otherInstallations } from '../install/obstacles.ts'
 import { clockLinks } from './clock-links.ts'
 import type { ClusterFacts } from './facts.ts'
 
@@ -89,12 +89,7 @@ function minorOf(version = ''): number {
 
 function othersLink({ webhooks }: ClusterFacts): Link {
   if (webhooks === undefined) return unseen('webhook configurations')
-  const others = webhooks
-    .filter(
-      ({ metadata, webhooks: each = [] }) =>
-        metadata.name !== WEBHOOK.name && each.some(({ name }) => name.endsWith('.sidetrack.dev')),
-    )
-    .map(({ metadata }) => metadata.name)
+  const others = otherInstallations(webhooks)
   if (others.length === 0) return holds('there is no second installation')
   return broken('there is a second installation: pods would get two sidecars', 'remove one of them', others)
 }

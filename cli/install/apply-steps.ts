@@ -8,15 +8,16 @@ import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { SANDBOXES } from '../../kubernetes/resources/sidetrack.ts'
 import type { WorkStep } from '../steps.ts'
 import { AGENT, CONTROLLER, SYSTEM_NAMESPACE, WEBHOOK } from './installation.ts'
-import { resourceOf } from './kinds.ts'
+import { objectText, resourceOf } from './kinds.ts'
 import { daemonSetState, deploymentState, podTrouble } from './rollout.ts'
 
 export function applySteps(client: Client, objects: readonly KubernetesObject[]): readonly WorkStep[] {
   const definitions = objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
   const workloads = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet')
+  const namespaces = objects.filter(({ kind }) => kind === 'Namespace')
   const others = objects.filter((object) => !definitions.includes(object) && !workloads.includes(object))
   return [
-    { text: 'definitions applied', work: (signal) => applyAll(client, definitions, signal) },
+    { text: 'definitions applied', work: (signal) => define(client, definitions, namespaces, signal) },
     { text: 'definitions served', work: (signal) => served(client, signal) },
     { text: 'rights and policies applied', work: (signal) => applyAll(client, others, signal) },
     { text: 'programs applied', work: (signal) => applyAll(client, workloads, signal) },
@@ -24,6 +25,20 @@ export function applySteps(client: Client, objects: readonly KubernetesObject[])
     { text: 'webhook ready', work: (signal) => webhookReady(client, signal) },
     { text: 'agents ready', work: (signal) => agentsReady(client, signal) },
   ]
+}
+
+/** What is being deleted would take with it what is put into it now. */
+async function define(
+  client: Client,
+  definitions: readonly KubernetesObject[],
+  namespaces: readonly KubernetesObject[],
+  signal: AbortSignal,
+): ReturnType<WorkStep['work']> {
+  const holders = [...namespaces, ...definitions]
+  const found = await Promise.all(holders.map((each) => client.find(resourceOf(each), each.metadata, signal)))
+  const ending = found.find((each) => each?.metadata.deletionTimestamp !== undefined)
+  if (ending !== undefined) return { waitingFor: `${objectText(ending)} is still being deleted` }
+  return applyAll(client, definitions, signal)
 }
 
 async function applyAll(client: Client, objects: readonly KubernetesObject[], signal: AbortSignal): Promise<'done'> {

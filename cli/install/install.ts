@@ -13,6 +13,7 @@ import { wrong } from '../wrong.ts'
 import { applySteps } from './apply-steps.ts'
 import { CONTROLLER } from './installation.ts'
 import { manifestDocuments, manifestText, objectOf } from './manifest-set.ts'
+import { refuseObstacles } from './obstacles.ts'
 import { UNINSTALL_MANAGER, stay } from './removal-steps.ts'
 import { type Values, valuesFrom } from './values.ts'
 
@@ -27,11 +28,13 @@ export async function printManifests(options: InstallOptions, session: Session):
   session.stdout.write(manifestText(manifestDocuments(MANIFEST_FOLDER, await valuesOf(options, session))))
 }
 
+/** Throws ST4010 if there is another installation, or one that somebody else keeps. */
 export async function install(options: InstallOptions, session: Session): Promise<void> {
   const objects = manifestDocuments(MANIFEST_FOLDER, await valuesOf(options, session)).map(objectOf)
   const timeoutMs = timeoutOf(options)
   const { client } = await connect(options)
   const { client: uninstaller } = await connect(options, UNINSTALL_MANAGER)
+  await refuseObstacles(client, session.signal)
   await stay(uninstaller, session.signal)
   await workThrough(applySteps(client, objects), timeoutMs, session.stderr, session.signal)
   session.stdout.write(`sidetrack ${VERSION} is installed in ${client.server}\n`)

@@ -8,6 +8,7 @@ import type { Session } from '../session.ts'
 import { workThrough } from '../steps.ts'
 import { timeoutOf } from './install.ts'
 import { forkedObjects, podsWithSidecar } from './leftovers.ts'
+import { refuseToRemove } from './obstacles.ts'
 import { manifestDocuments, objectOf } from './manifest-set.ts'
 import { UNINSTALL_MANAGER, presentOf, removalSteps } from './removal-steps.ts'
 
@@ -19,6 +20,7 @@ const NAMED = 10
 
 export async function uninstall(options: UninstallOptions, { signal, stdout, stderr }: Session): Promise<void> {
   const { client } = await connect(options, UNINSTALL_MANAGER)
+  await refuseToRemove(client, signal)
   await workThrough(removalSteps(client, installed()), timeoutOf(options), stderr, signal)
   const pods = await podsWithSidecar(client, signal)
   stdout.write(`sidetrack is removed from ${client.server}\n${idleText(pods)}`)

@@ -93,6 +93,26 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     t.match(few.stdout, /\? nodes may not be looked at with your rights/)
   })
 
+  await t.test('check names every part that is not there', async (t) => {
+    const { code, stdout } = await run(['check'])
+    t.equal(code, 1)
+    for (const part of [/✗ .*controller/, /✗ .*webhook/, /✗ there are no agents/]) t.match(stdout, part)
+  })
+
+  await t.test('beside another installation none is made', async (t) => {
+    const metadata = { name: 'sidetrack-old' }
+    const service = { namespace: 'old', name: 'webhook' }
+    const clientConfig = { service }
+    const one = { name: 'pods.sidetrack.dev', admissionReviewVersions: ['v1'], sideEffects: 'None', clientConfig }
+    await client.create(MUTATING_WEBHOOK_CONFIGURATIONS, { metadata, webhooks: [one] })
+    t.match(await run(['install', '--apply']), {
+      code: 1,
+      stderr: /another installation .*: remove the one of MutatingWebhookConfiguration sidetrack-old \(ST4010\)/,
+    })
+    t.match(await run(['check']), { stdout: /✗ there is a second installation/ })
+    await client.delete(MUTATING_WEBHOOK_CONFIGURATIONS, metadata)
+  })
+
   await t.test('install --apply says what it waits for when it takes too long', async (t) => {
     const { code, stdout, stderr } = await run(['install', '--apply', '--timeout', '3s'])
     t.same([code, stdout], [1, ''])
@@ -146,6 +166,19 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     )
   })
 
+  for (const [keeper, marks, how] of KEEPERS) {
+    await t.test(`what ${keeper} keeps is changed there`, async (t) => {
+      await client.patch(DEPLOYMENTS, CONTROLLER, { metadata: { annotations: marks } })
+      const kept = new RegExp(`kept by ${keeper} .*: ${how} \\(ST4010\\)`)
+      for (const command of [['install', '--apply'], ['upgrade']])
+        t.match(await run(command), { code: 1, stderr: kept })
+      if (keeper !== 'Helm')
+        t.match(await run(['uninstall']), { code: 1, stderr: /kept by .* which would bring it back/ })
+      const unmarked = Object.fromEntries(Object.keys(marks).map((name) => [name, null]))
+      await client.patch(DEPLOYMENTS, CONTROLLER, { metadata: { annotations: unmarked } })
+    })
+  }
+
   await t.test('install after an uninstall that was given up takes back what that one began', async (t) => {
     const given = await run(['uninstall', '--timeout', '1s'])
     t.match(given, { code: 1, stderr: /redirects removed: not done after 1s: .*\(ST4004\)/ })
@@ -195,6 +228,15 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     t.match(await run(['uninstall']), { code: 0, stdout: /^sidetrack is removed/, stderr: /^no pod/ })
   })
 })
+
+const KEEPERS: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
+  ['Helm', { 'meta.helm.sh/release-name': 'sidetrack' }, 'use helm upgrade'],
+  [
+    'Argo CD',
+    { 'argocd.argoproj.io/tracking-id': 'sidetrack:apps/Deployment:sidetrack-system/sidetrack-controller' },
+    'change it in Git',
+  ],
+]
 
 /** By name, so that the order does not matter. */
 function objects(stream: string): ReadonlyMap<string, unknown> {
