@@ -82,6 +82,12 @@ export const CONTROLLER_SETTINGS = {
     fallback: '127.0.0.1:15020',
     parse: parseServer,
   },
+  traces: {
+    name: 'SIDETRACK_TRACES',
+    doc: 'where spans of what it looks at are sent, by OTLP over HTTP: http://collector:4318/v1/traces; empty for nowhere',
+    fallback: '',
+    parse: parseUrl,
+  },
   drain: {
     name: 'SIDETRACK_DRAIN_SECONDS',
     doc: 'how long the webhook goes on after SIGTERM, until every node has heard that it ends',
@@ -102,6 +108,12 @@ const QUANTITY = /^([a-z][a-z0-9./-]*)=(\d+(?:\.\d+)?(?:[numkMGTPE]|[KMGTPE]i)?)
 
 function parseName(text: string): string {
   if (text.trim() === '') throw new Error('must not be empty')
+  return text
+}
+
+function parseUrl(text: string): string {
+  if (text !== '' && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
+    throw new Error(`must be an address like http://collector:4318/v1/traces, not ${JSON.stringify(text)}`)
   return text
 }
 

@@ -10,6 +10,7 @@ import { Queue } from '../queue/queue.ts'
 import type { SandboxLimits } from '../sandbox/shape.ts'
 import { followCluster } from '../view/follow.ts'
 import { Neighbourhoods } from '../view/neighbourhoods.ts'
+import { type Look, NO_TRACING } from '../tracing.ts'
 import { View } from '../view/view.ts'
 import { Claims } from './claims.ts'
 import { reconcileRoute } from './foreign-route.ts'
@@ -32,6 +33,8 @@ export interface ReconcilerOptions {
   readonly pod: string
   readonly limits: SandboxLimits
   readonly metrics: ReconcileMetrics
+  /** Runs each look; as it is if not given. */
+  readonly look?: Look
   /** Other times than usual. */
   readonly timing?: ReflectorTiming
 }
@@ -53,7 +56,7 @@ const RESYNC_MS = 30 * 60_000
 
 /** Resolves when the signal has aborted and nothing is written any more. Rejects if a part cannot go on. */
 export async function reconcile(options: ReconcilerOptions, signal: AbortSignal): Promise<void> {
-  const { client, log, namespace, timing, metrics } = options
+  const { client, log, namespace, timing, metrics, look = NO_TRACING.look } = options
   const view = new View()
   const inForce = new InForce(view)
   const known = { view, around: new Neighbourhoods(view), claims: new Claims(view) }
@@ -62,7 +65,7 @@ export async function reconcile(options: ReconcilerOptions, signal: AbortSignal)
   const queue: Queue = new Queue({
     concurrency: CONCURRENCY,
     backOff: BACK_OFF,
-    handle: (key, until) => handle(key, parts, until),
+    handle: (key, until) => look(kindOf(key), key, () => handle(key, parts, until)),
     failed: (key, error, nextMs) => {
       metrics.reconcileFailed(kindOf(key))
       const isExpected = error instanceof KubernetesError && error.code === 'ST3006'
