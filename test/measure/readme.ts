@@ -46,6 +46,8 @@ async function type(lines: readonly string[], environment: NodeJS.ProcessEnv): P
   shell.stdout.on('data', (chunk) => (output += String(chunk)))
   shell.stderr.on('data', (chunk) => (output += String(chunk)))
   const codes = createInterface(shell.stdio[3] as NodeJS.ReadableStream)[Symbol.asyncIterator]()
+  // As in the shell of a person.
+  shell.stdin.write('shopt -s expand_aliases\n')
   const done: Done[] = []
   for (const [index, line] of lines.entries()) {
     if (done.some(({ code }) => code !== 0) && index < lines.length - 1) continue
