@@ -31,14 +31,6 @@ export async function installOn(cluster: Cluster): Promise<void> {
   await until(() => injects(cluster.kubectl))
 }
 
-/** As people remove it: first what pods have of it, then all the rest. */
-export async function removeFrom({ kubectl }: Cluster): Promise<void> {
-  const agent = ['-n', SYSTEM, 'daemonset/sidetrack-agent']
-  await kubectl.run(['set', 'env', ...agent, 'SIDETRACK_REMOVE=true'])
-  await kubectl.run(['rollout', 'status', ...agent, '--timeout=180s'])
-  await kubectl.run(['delete', `--kustomize=${MANIFESTS}`, '--timeout=180s'])
-}
-
 /** The API server takes a moment to hear of the webhook, and of the certificate that it trusts it by. */
 async function injects(kubectl: Kubectl): Promise<boolean> {
   const pod = {
