@@ -53,19 +53,20 @@ t.test('routes to pods are not refused', async (t) => {
   t.strictSame(read(route({ addresses }))[0]?.text, { key: 'pr-42', addresses })
 })
 
-t.test('a route that the controller says leads to a pod elsewhere is refused, until it is changed', async (t) => {
-  const judged = (reason: string, observedGeneration = 2): Route => {
-    const told = {
-      type: 'Accepted',
-      status: 'False' as const,
-      reason,
-      message: 'no pod of namespace shop',
-      observedGeneration,
-    }
-    const { metadata, ...rest } = route({})
-    const conditions = [{ ...told, lastTransitionTime: '2026-01-01T00:00:00Z' }]
-    return { ...rest, metadata: { ...metadata, generation: 2 }, status: { conditions } }
+const judged = (reason: string, observedGeneration = 2): Route => {
+  const told = {
+    type: 'Accepted',
+    status: 'False' as const,
+    reason,
+    message: 'no pod of namespace shop',
+    observedGeneration,
   }
+  const { metadata, ...rest } = route({})
+  const conditions = [{ ...told, lastTransitionTime: '2026-01-01T00:00:00Z' }]
+  return { ...rest, metadata: { ...metadata, generation: 2 }, status: { conditions } }
+}
+
+t.test('a route that the controller says leads to a pod elsewhere is refused, until it is changed', async (t) => {
   for (const reason of ['NotOfTheSandbox', 'NotOfTheNamespace'])
     t.match(readRoute(judged(reason), allowed), { refused: /no pod of namespace shop/ })
   t.equal(read(judged('NotOfTheNamespace', 1)).length, 1)
