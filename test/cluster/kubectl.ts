@@ -19,9 +19,9 @@ export class Kubectl {
     return run(this.#program, [`--kubeconfig=${this.kubeconfig}`, ...args], options)
   }
 
-  /** A kubectl that goes on, as `proxy` does. */
+  /** A kubectl that goes on, as `proxy` does. What it says of an API server that is away is nothing new to whoever asks through it. */
   start(args: readonly string[]): ChildProcessByStdio<null, Readable, null> {
-    return spawn(this.#program, [`--kubeconfig=${this.kubeconfig}`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    return spawn(this.#program, [`--kubeconfig=${this.kubeconfig}`, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
   }
 
   /** Server-side apply of one object or several. */

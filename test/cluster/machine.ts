@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { until } from '../fixtures/until.ts'
@@ -108,6 +108,16 @@ export class Machine {
   /** Sends a signal to a program of the cluster. */
   async kill(name: string, signal: NodeJS.Signals): Promise<void> {
     await this.run(['sh', '-c', 'kill -s "$1" "$(cat "/run/$2.pid")"', 'sh', signal.slice('SIG'.length), name])
+    if (signal === 'SIGCONT') await this.#resumeStarter(name)
+  }
+
+  /** nsenter stops when what it started is stopped, and would not notice its end. */
+  async #resumeStarter(name: string): Promise<void> {
+    const start = `nsenter\0--target\0${this.pid}\0`
+    for (const pid of await readdir('/proc')) {
+      const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      if (words.startsWith(start) && words.includes(`\0${name}\0`)) process.kill(Number(pid), 'SIGCONT')
+    }
   }
 
   /** Resolves when nothing of it is left. */

@@ -10,6 +10,8 @@ export interface Errand {
   readonly key?: string
   /** How many of them are sent, in proportion to the others. */
   readonly share: number
+  /** Each on a connection of its own. */
+  readonly fresh?: boolean
   /**
    * Who may answer, for each service that the request passes: variants, or codes of faults. Services that are not named here may answer
    * as the baseline alone; those that are named must have been passed.
@@ -47,7 +49,7 @@ interface ShopAnswer {
 
 const RIGHT: Verdict = { is: 'right' }
 
-/** A request that was under way while the expectation changed may go by either: `errands` are those that held meanwhile. */
+/** A request that was under way while the expectation changed may go by any: `errands` are those that held meanwhile. */
 export function judge(errands: readonly Errand[], outcome: Outcome): Verdict {
   const verdicts = errands.map((errand) => judgeOne(errand, outcome))
   return verdicts.find(({ is }) => is === 'right') ?? verdicts[0] ?? RIGHT

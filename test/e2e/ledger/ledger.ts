@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Api, eventually } from '../stage/api.ts'
+import type { Scope } from '../stage/scope.ts'
 import type { Stage } from '../stage/stage.ts'
 import { template } from '../stage/objects.ts'
 import { type Errand, judge, type Outcome } from './judge.ts'
 import type { Plan } from './program.ts'
-import type { Summary, Tally } from './summary.ts'
+import type { Entry, Summary, Tally } from './summary.ts'
 
 const FILES = ['program.ts', 'judge.ts', 'summary.ts']
 const PORT = 9100
@@ -35,8 +36,8 @@ export class Ledger {
     this.#path = `/api/v1/namespaces/${namespace}/pods/${name}:${PORT}/proxy`
   }
 
-  /** Resolves when it is ready to be told what to send. It ends with the test. */
-  static async start(t: Test, { kubectl, api }: Stage, options: LedgerOptions): Promise<Ledger> {
+  /** Resolves when it is ready to be told what to send. It ends with the scope. */
+  static async start(t: Scope, { kubectl, api }: Stage, options: LedgerOptions): Promise<Ledger> {
     const { namespace, name } = options
     await kubectl.apply(await program(namespace), pod(options))
     t.teardown(() =>
@@ -80,6 +81,11 @@ export class Ledger {
   /** About the entries from number `from` on. */
   async page(from = 0): Promise<Page> {
     return this.#api.get(`${this.#path}/summary?from=${from}`)
+  }
+
+  /** All that were lost or misrouted, from number `from` on. */
+  async wrong(from = 0): Promise<readonly Entry[]> {
+    return this.#api.get(`${this.#path}/entries?from=${from}`)
   }
 
   /** When it has entered `count` more. */
@@ -156,7 +162,11 @@ function pod({ namespace, name, node, annotations = {} }: LedgerOptions): object
       containers: [
         {
           ...container,
-          readinessProbe: { httpGet: { path: '/summary', port: PORT }, periodSeconds: 1, timeoutSeconds: 5 },
+          readinessProbe: {
+            httpGet: { path: '/summary?from=Infinity', port: PORT },
+            periodSeconds: 1,
+            timeoutSeconds: 5,
+          },
           volumeMounts: [{ name: 'program', mountPath: '/ledger' }],
         },
       ],

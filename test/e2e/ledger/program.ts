@@ -18,6 +18,9 @@ export interface Plan {
 }
 
 const TICK_MS = 5
+/** Whoever was not given the processor for so long looks at its connections first: some may have been closed for idling meanwhile. */
+const STALL_MS = 500
+const ANSWER_LENGTH = 600
 const PATIENCE_MS = 10_000
 /** Nobody has asked for so long: the test has ended, or was killed. An API server that is killed comes back sooner. */
 const ABANDONED_MS = 30_000
@@ -31,10 +34,14 @@ let asked = performance.now()
 /** Sockets that were, even if they are not any more. */
 const connected = new WeakSet<net.Socket>()
 
-let agent = newAgent()
+/** Of the requests that are under way: what was expected of each since it began. */
+const underWay = new Map<string, Set<Errand[]>>()
 
-function newAgent(): http.Agent {
-  const made = new http.Agent({ keepAlive: true, scheduling: 'fifo' })
+let agent = newAgent(true)
+const once = newAgent(false)
+
+function newAgent(keepAlive: boolean): http.Agent {
+  const made = new http.Agent({ keepAlive, scheduling: 'fifo' })
   const createConnection = made.createConnection.bind(made)
   made.createConnection = (...args) => {
     const socket = createConnection(...args) as net.Socket
@@ -52,7 +59,7 @@ function newAgent(): http.Agent {
 function renew(): void {
   agent.maxFreeSockets = 0
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
-  agent = newAgent()
+  agent = newAgent(true)
 }
 
 async function send({ url, key }: Errand, by: http.Agent | false): Promise<Outcome> {
@@ -77,15 +84,25 @@ async function send({ url, key }: Errand, by: http.Agent | false): Promise<Outco
   })
 }
 
-/** Sends one, and enters what came of it. What is expected is what its errand says when it begins or when it ends. */
+/** Sends one, and enters what came of it. What is expected is what its errand says at any time between. */
 async function enter(errand: Errand): Promise<void> {
   pending++
   const sent = Date.now()
-  const outcome = await send(errand, agent)
+  const held = [errand]
+  const ofItsName = underWay.get(errand.name) ?? new Set()
+  underWay.set(errand.name, ofItsName.add(held))
+  const outcome = await send(errand, errand.fresh === true ? once : agent)
+  ofItsName.delete(held)
   pending--
-  const later = plan.errands.find(({ name }) => name === errand.name)
-  const held = later === undefined || later === errand ? [errand] : [errand, later]
-  entries.push({ errand: errand.name, sent, ended: Date.now(), verdict: judge(held, outcome) })
+  const verdict = judge(held, outcome)
+  const said = verdict.is === 'right' || !('body' in outcome) ? {} : { answer: outcome.body.slice(0, ANSWER_LENGTH) }
+  entries.push({ errand: errand.name, sent, ended: Date.now(), verdict, ...said })
+}
+
+/** Goes by another plan from now on. */
+function follow(next: Plan): void {
+  plan = next
+  for (const errand of next.errands) for (const held of underWay.get(errand.name) ?? []) held.push(errand)
 }
 
 function* inTurn(): Generator<Errand | undefined, never> {
@@ -108,9 +125,10 @@ function keepSending(): void {
   let last = performance.now()
   setInterval(() => {
     const now = performance.now()
+    const stalled = now - last > STALL_MS
     due = Math.min(due + (plan.rate * (now - last)) / 1000, plan.rate)
     last = now
-    if (now - asked > ABANDONED_MS) due = 0
+    if (stalled || now - asked > ABANDONED_MS) due = 0
     for (; due >= 1; due--) {
       if (pending >= (plan.concurrency ?? CONCURRENCY)) continue
       const errand = turn.next().value
@@ -124,7 +142,7 @@ async function answer(request: http.IncomingMessage): Promise<object> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://ledger')
   let text = ''
   for await (const chunk of request) text += String(chunk)
-  if (pathname === '/plan') plan = JSON.parse(text)
+  if (pathname === '/plan') follow(JSON.parse(text))
   if (pathname === '/renew') renew()
   if (pathname === '/try') return send(JSON.parse(text), false)
   const since = entries.slice(Number(searchParams.get('from') ?? 0))

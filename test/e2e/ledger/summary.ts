@@ -8,6 +8,8 @@ export interface Entry {
   readonly sent: number
   readonly ended: number
   readonly verdict: Verdict
+  /** The beginning of an answer that was not right. */
+  readonly answer?: string
 }
 
 export interface Tally {

@@ -3,11 +3,13 @@
 
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Test } from 'tap'
 import type { Kubectl } from '../../cluster/kubectl.ts'
+import type { Scope } from './scope.ts'
 
 const LOOK_MS = 100
 const LIMIT_MS = 60_000
+/** A server that was stopped, or is cut off, answers nothing at all. */
+const PATIENCE_MS = 15_000
 
 export class Api {
   readonly #base: string
@@ -16,8 +18,8 @@ export class Api {
     this.#base = base
   }
 
-  /** Open until the test ends. */
-  static async open(t: Test, kubectl: Kubectl): Promise<Api> {
+  /** Open until the scope ends. */
+  static async open(t: Scope, kubectl: Kubectl): Promise<Api> {
     const proxy = kubectl.start(['proxy', '--port=0'])
     t.teardown(() => proxy.kill())
     const [line]: string[] = await once(createInterface(proxy.stdout), 'line')
@@ -35,8 +37,18 @@ export class Api {
     return this.#ask(path, { method: 'PUT', body: JSON.stringify(body) })
   }
 
+  /** Server-side apply, as kubectl does it. */
+  async apply(path: string, object: object): Promise<void> {
+    const headers = { 'content-type': 'application/apply-patch+yaml' }
+    await this.#ask(`${path}?fieldManager=test&force=true`, { method: 'PATCH', body: JSON.stringify(object), headers })
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#ask(path, { method: 'DELETE' })
+  }
+
   async #ask<T>(path: string, request: RequestInit): Promise<T> {
-    const response = await fetch(`${this.#base}${path}`, request)
+    const response = await fetch(`${this.#base}${path}`, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) })
     const text = await response.text()
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
     const answer: T = JSON.parse(text)

@@ -6,6 +6,7 @@ import type { Kubectl } from '../../cluster/kubectl.ts'
 import { exclusively } from '../../cluster/mutex.ts'
 import { noCluster, noImages } from '../../cluster/requirements.ts'
 import { Api } from './api.ts'
+import type { Scope } from './scope.ts'
 import { allow } from '../../fixtures/patience.ts'
 import { installOn } from '../../cluster/installation.ts'
 
@@ -29,6 +30,11 @@ export async function useStage(t: Test): Promise<Stage> {
   allow(t, PATIENCE_MS)
   const cluster = await useCluster(t)
   await holdAlone(t, cluster.kubectl.kubeconfig)
+  return setStage(t, cluster)
+}
+
+/** Installs Sidetrack on a cluster. */
+export async function setStage(t: Scope, cluster: Cluster): Promise<Stage> {
   await installOn(cluster)
   const { items } = await cluster.kubectl.get<{ items: readonly { metadata: { name: string } }[] }>(['nodes'])
   const [first = '', second = first] = items.map(({ metadata }) => metadata.name)
@@ -37,7 +43,7 @@ export async function useStage(t: Test): Promise<Stage> {
 
 /** A namespace of the test's own; its objects go with the test. */
 export async function useNamespace(
-  t: Test,
+  t: Scope,
   kubectl: Kubectl,
   name: string,
   labels: Readonly<Record<string, string>> = {},
@@ -48,7 +54,7 @@ export async function useNamespace(
   return namespace
 }
 
-async function holdAlone(t: Test, name: string): Promise<void> {
+async function holdAlone(t: Scope, name: string): Promise<void> {
   await new Promise<void>((resolve) => {
     void exclusively(name, () => {
       resolve()
