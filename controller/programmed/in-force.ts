@@ -7,6 +7,8 @@ import { type ProgrammedState, type RoutedNode, programmedState } from './progra
 /** Between the end of an agent and the beginning of the next one on its node. */
 const SUCCESSION_MS = 60_000
 
+const NOTHING_YET = { routes: '0', tables: '0', sidecars: 0, bypassing: [] }
+
 export class InForce {
   readonly #view: View
   #nodes: readonly RoutedNode[] | undefined
@@ -44,9 +46,10 @@ export class InForce {
       .map(([who]) => who)
   }
 
-  /** Whoever is left out, for as long as it is the same. */
+  /** Whoever is left out, for as long as it is the same; not who has only just begun. */
   gaps(): string {
-    const state = programmedState(this.#routed(), { routes: '0', tables: '0' }, undefined)
+    const nodes = this.#routed().map((node) => ({ ...node, report: node.report ?? NOTHING_YET }))
+    const state = programmedState(nodes, { routes: '0', tables: '0' }, undefined)
     return `${state.reason} ${state.message}`
   }
 

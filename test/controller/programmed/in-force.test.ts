@@ -62,3 +62,16 @@ t.test('those who wait are told of once, when they need not wait any longer', as
   put('a', { agent: 'Running', routes: '30' })
   t.strictSame(inForce.reached(), ['y'])
 })
+
+t.test('nodes that are left out are a gap; those that come and have not said anything yet are none', async (t) => {
+  const { inForce, put } = start({ a: { agent: 'Running', routes: '20' } })
+  const gaps = (name: string, change: Change) => {
+    put(name, change)
+    inForce.reached()
+    return inForce.gaps()
+  }
+  const before = inForce.gaps()
+  t.equal(gaps('b', { agent: 'Running' }), before)
+  t.equal(gaps('b', { agent: 'Running', routes: '20' }), before)
+  t.match(gaps('b', { ready: false, agent: 'Running' }), /Left out: b \(not ready\)/)
+})
