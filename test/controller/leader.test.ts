@@ -103,18 +103,19 @@ t.test('the lease', { skip: noApiServer() }, async (t) => {
     }
   })
 
+  const version = async (name: string) =>
+    Number((await client.get(LEASES, { namespace: 'default', name })).metadata.resourceVersion)
+
   await t.test('a renewal is one request', async (t) => {
     begin()
     const counted = new CountingClient(await kubeconfigCredentials({ file: server.kubectl.kubeconfig }), 'test')
     t.teardown(() => counted.close())
     const a = candidate('a', 'counted', aborted, counted)
-    const version = async () =>
-      Number((await client.get(LEASES, { namespace: 'default', name: 'counted' })).metadata.resourceVersion)
     await until(() => leading.has('a'))
     const reads = counted.reads
     for (let renewals = 0; renewals < 3; renewals++) {
-      const before = await version()
-      await until(async () => (await version()) > before)
+      const before = await version('counted')
+      await until(async () => (await version('counted')) > before)
     }
     t.equal(counted.reads, reads, 'it is not read before it is written')
     a.end()

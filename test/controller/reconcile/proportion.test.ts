@@ -16,6 +16,13 @@ const [FEW, MANY] = [4, 32]
 const CHANGES = 4
 const AT_ONCE = 4
 
+const workload = (index: number) => WORKLOADS[index % WORKLOADS.length] ?? ''
+
+const spec = (index: number, image: string) => {
+  const name = workload(index)
+  return { forks: [{ of: { kind: 'Deployment' as const, name }, images: [{ container: name, image }] }] }
+}
+
 interface Cost {
   /** Writes that etcd took, but for those of the test. */
   readonly writes: number
@@ -34,11 +41,6 @@ t.test('one sandbox among many', { skip: noApiServer() }, async (t) => {
   t.teardown(() => link.close())
   const replica = await lead(t, cluster, undefined, `https://127.0.0.1:${link.port}`)
 
-  const workload = (index: number) => WORKLOADS[index % WORKLOADS.length] ?? ''
-  const spec = (index: number, image: string) => {
-    const name = workload(index)
-    return { forks: [{ of: { kind: 'Deployment' as const, name }, images: [{ container: name, image }] }] }
-  }
   const ready = (index: number) => cluster.condition(NAMESPACE, `pr-${index}`, 'Ready', { status: 'True' })
   const make = async (index: number) => {
     await cluster.sandbox(NAMESPACE, `pr-${index}`, spec(index, 'app:1'))
