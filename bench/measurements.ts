@@ -11,6 +11,7 @@ import { memoryFigures } from './figures/memory.ts'
 import { mixFigures } from './figures/mix.ts'
 import { podStartFigures } from './figures/pod-start.ts'
 import { routesFigures, routesSeries } from './figures/routes.ts'
+import { scaleFigures, scaleSeries } from './figures/scale.ts'
 import { compareHttp1, HTTP1_DEFAULTS } from './http1.ts'
 import { formatHttp1 } from './http1-report.ts'
 import { compareHttp2, HTTP2_DEFAULTS } from './http2.ts'
@@ -26,6 +27,8 @@ import { stderrProgress } from './progress.ts'
 import type { Result } from './results/result.ts'
 import { measureRoutes, ROUTES_DEFAULTS } from './routes.ts'
 import { countFailures, formatRoutes } from './routes-report.ts'
+import { measureScale } from './scale.ts'
+import { formatScale } from './scale-report.ts'
 
 export interface Outcome extends Pick<Result, 'settings' | 'figures'> {
   /** For machines. */
@@ -77,9 +80,16 @@ export const MEASUREMENTS: Readonly<Record<Mode, Measurement>> = {
     return { raw, report: formatEdits(raw), failures, settings: { edits }, figures: editFigures(raw) }
   },
 
-  async controller({ sandboxes }, signal) {
+  async controller({ sandboxes = 5000 }, signal) {
     const raw = await measureController(sandboxes, signal, stderrProgress)
     return { raw, report: formatController(raw), failures: 0, settings: { sandboxes }, figures: controllerFigures(raw) }
+  },
+
+  async scale({ nodes, sandboxes = 10_000 }, signal) {
+    const settings = { nodes, sandboxes }
+    const raw = await measureScale(settings, signal, stderrProgress)
+    const found = { figures: scaleFigures(raw), series: scaleSeries(raw) }
+    return { raw, report: formatScale(raw), failures: 0, settings, ...found }
   },
 
   async mix({ requests }, signal) {

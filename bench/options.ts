@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { DEFAULT_PEERS, isHttp1Peer, isHttp2Peer, PEER_NAMES, type PeerName } from './peers/all.ts'
 
-export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix', 'controller', 'pod-start'] as const
+export const MODES = ['http1', 'http2', 'memory', 'routes', 'edit', 'mix', 'controller', 'scale', 'pod-start'] as const
 export type Mode = (typeof MODES)[number]
 
 export interface Options {
@@ -21,8 +21,10 @@ export interface Options {
   readonly pods: number
   /** MiB of each bulk transfer of `memory`. */
   readonly transfer: number
-  /** Of `controller`. */
-  readonly sandboxes: number
+  /** Of `controller` and `scale`; each has its own default. */
+  readonly sandboxes: number | undefined
+  /** Of `scale`, the most. */
+  readonly nodes: number
 }
 
 /** One line that says what is wrong with the command line; the program exits with 64 (EX_USAGE). */
@@ -44,6 +46,7 @@ const OPTIONS = {
   pods: { type: 'string' },
   transfer: { type: 'string' },
   sandboxes: { type: 'string' },
+  nodes: { type: 'string' },
 } as const
 
 /** Throws UsageError. */
@@ -69,7 +72,8 @@ export function parseOptions(args: readonly string[]): Options {
     edits: whole('edits', values.edits, 1, 10_000) ?? 50,
     pods: whole('pods', values.pods, 1, 1000) ?? 20,
     transfer: whole('transfer', values.transfer, 1, 1 << 20) ?? 1024,
-    sandboxes: whole('sandboxes', values.sandboxes, 100, 100_000) ?? 5000,
+    sandboxes: whole('sandboxes', values.sandboxes, 100, 100_000),
+    nodes: whole('nodes', values.nodes, 1, 2000) ?? 200,
   }
 }
 

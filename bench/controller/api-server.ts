@@ -11,6 +11,10 @@ export interface InstalledApiServer {
   readonly kubeconfig: string
   /** The folder of the controller's service account. */
   readonly serviceAccount: string
+  /** Where its etcd answers, without any keys. */
+  readonly etcd: string
+  /** Of the program that keeps etcd and the API server. */
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -21,9 +25,10 @@ export async function startInstalledApiServer(): Promise<InstalledApiServer> {
   const line = once(createInterface(child.stdout), 'line')
   const [first] = await Promise.race([line, ended.then(() => [undefined])])
   if (typeof first !== 'string') throw new Error('the API server did not start')
-  const told: Omit<InstalledApiServer, 'stop'> = JSON.parse(first)
+  const told: Omit<InstalledApiServer, 'stop' | 'pid'> = JSON.parse(first)
   return {
     ...told,
+    pid: child.pid ?? 0,
     async stop() {
       child.stdin.end()
       await ended

@@ -2,6 +2,7 @@
 
 import type { Client } from '../../kubernetes/client.ts'
 import { DEPLOYMENTS, NAMESPACES, NODES, PODS, SERVICES } from '../../kubernetes/resources/builtin.ts'
+import type { SandboxSpec } from '../../kubernetes/resources/sandbox.ts'
 import { NODE_REPORTS, SANDBOXES } from '../../kubernetes/resources/sidetrack.ts'
 
 export const NAMESPACE_COUNT = 10
@@ -59,19 +60,16 @@ export async function makeSandboxes(client: Client, from: number, to: number, si
 
 export async function makeSandbox(client: Client, index: number): Promise<void> {
   const { namespace, name } = sandboxNames(index)
-  const of = { kind: 'Deployment' as const, name: workload(index) }
-  const forks = [{ of, images: [{ container: 'app', image: `registry.example/app:pr-${index}` }] }]
-  await client.create(SANDBOXES, { metadata: { namespace, name }, spec: { forks } })
+  await client.create(SANDBOXES, { metadata: { namespace, name }, spec: sandboxSpec(index) })
 }
 
 export async function changeImage(client: Client, index: number, image: string): Promise<void> {
-  const of = { kind: 'Deployment' as const, name: workload(index) }
   const { namespace, name } = sandboxNames(index)
-  await client.patch(
-    SANDBOXES,
-    { namespace, name },
-    { spec: { forks: [{ of, images: [{ container: 'app', image }] }] } },
-  )
+  await client.patch(SANDBOXES, { namespace, name }, { spec: sandboxSpec(index, image) })
+}
+
+export function sandboxSpec(index: number, image = `registry.example/app:pr-${index}`): SandboxSpec {
+  return { forks: [{ of: { kind: 'Deployment', name: workload(index) }, images: [{ container: 'app', image }] }] }
 }
 
 export async function each(count: number, act: (index: number) => Promise<unknown>): Promise<void> {

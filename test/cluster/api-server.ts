@@ -84,8 +84,8 @@ export class ApiServer {
 
   /** Starts what does not run; resolves when it is ready to serve. */
   async start(): Promise<void> {
-    const [port = 0, etcdPort = 0, peerPort = 0] = this.#ports
-    const etcd = `http://127.0.0.1:${etcdPort}`
+    const [port = 0, , peerPort = 0] = this.#ports
+    const { etcd } = this
     const { pki, admin } = this.#keys
     this.#etcd ??= this.#daemon(etcdCommand(join(this.folder, 'etcd'), etcd, `http://127.0.0.1:${peerPort}`))
     await writeFile(this.kubectl.kubeconfig, kubeconfig(this.url, pki.authority.certificate, admin))
@@ -137,6 +137,11 @@ export class ApiServer {
     }
   }
 
+  /** Where etcd answers; it asks nobody for keys. */
+  get etcd(): string {
+    return `http://127.0.0.1:${this.#ports[1]}`
+  }
+
   /** The file of the authority that it shows its certificate of. */
   get authority(): string {
     return this.#keys.pki.authority.certificate
@@ -164,7 +169,7 @@ export class ApiServer {
   }
 
   async #ask(path: string, body: object): Promise<{ readonly header: { readonly revision: string } }> {
-    const url = `http://127.0.0.1:${this.#ports[1]}/v3/${path}`
+    const url = `${this.etcd}/v3/${path}`
     const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
     if (!response.ok) throw new Error(`etcd: ${response.status} ${await response.text()}`)
     const answer: { readonly header: { readonly revision: string } } = JSON.parse(await response.text())

@@ -21,7 +21,7 @@ try {
   await writeFile(join(serviceAccount, 'token'), await server.token(SYSTEM, 'sidetrack-controller', 86_400))
   await writeFile(join(serviceAccount, 'namespace'), SYSTEM)
   await copyFile(server.authority, join(serviceAccount, 'ca.crt'))
-  console.log(JSON.stringify({ url: server.url, kubeconfig: kubectl.kubeconfig, serviceAccount }))
+  console.log(JSON.stringify({ url: server.url, etcd: server.etcd, kubeconfig: kubectl.kubeconfig, serviceAccount }))
   process.stdin.resume()
   await once(process.stdin, 'end')
 } finally {
