@@ -4,9 +4,12 @@ import { measureController } from './controller.ts'
 import { formatController } from './controller-report.ts'
 import { formatEdits, measureEdits } from './edit.ts'
 import { controllerFigures } from './figures/controller.ts'
+import { compareWithIstio, ISTIO_DEFAULTS } from './istio/compare.ts'
+import { countIstioFailures, formatIstio } from './istio/report.ts'
 import { editFigures } from './figures/edit.ts'
 import { http1Figures } from './figures/http1.ts'
 import { http2Figures } from './figures/http2.ts'
+import { istioFigures, istioSeries } from './figures/istio.ts'
 import { memoryFigures } from './figures/memory.ts'
 import { mixFigures } from './figures/mix.ts'
 import { podStartFigures } from './figures/pod-start.ts'
@@ -97,6 +100,14 @@ export const MEASUREMENTS: Readonly<Record<Mode, Measurement>> = {
     const { wrk, paced } = raw
     const failures = wrk.wrong + errorCount(wrk) + paced.wrong + paced.errors
     return { raw, report: formatMixResult(raw), failures, settings: { requests }, figures: mixFigures(raw) }
+  },
+
+  async istio({ parts, most, ...options }, signal) {
+    const { rounds = ISTIO_DEFAULTS.rounds, seconds = ISTIO_DEFAULTS.seconds } = options
+    const settings = { rounds, seconds, most }
+    const raw = await compareWithIstio({ parts, ...settings }, signal, stderrProgress)
+    const found = { figures: istioFigures(raw), series: istioSeries(raw), versions: raw.versions }
+    return { raw, report: formatIstio(raw), failures: countIstioFailures(raw), settings, ...found }
   },
 
   async 'pod-start'({ pods }, signal) {

@@ -99,7 +99,7 @@ function podOf(at: { readonly namespace: string; readonly name: string }, image:
   }
 }
 
-class PodWatch {
+export class PodWatch {
   readonly #ready = new Map<string, (seen: { readonly at: number; readonly pod: Pod }) => void>()
 
   constructor(client: Client, namespace: string, signal: AbortSignal) {

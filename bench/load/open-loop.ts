@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { runPinned } from '../process.ts'
+import { inPlace, type Place } from './place.ts'
 
 /** Microseconds, exact values. */
 export interface Percentiles {
@@ -31,6 +32,8 @@ export interface OpenLoopLoad {
   readonly generator: string
   readonly core: number
   readonly port: number
+  /** This machine if not given. */
+  readonly place?: Place
   /** A file that `formatMix` wrote; the variant `*` accepts any. */
   readonly mix: string
   readonly rate: number
@@ -42,10 +45,18 @@ export interface OpenLoopLoad {
 }
 
 export async function openLoop(load: OpenLoopLoad): Promise<OpenLoopResult> {
-  const where = ['-target', `127.0.0.1:${load.port}`, '-requests', load.mix, '-connections', String(load.connections)]
+  const where = [
+    '-target',
+    `${load.place?.host ?? '127.0.0.1'}:${load.port}`,
+    '-requests',
+    load.mix,
+    '-connections',
+    String(load.connections),
+  ]
   const pace = ['-rate', String(load.rate), '-seconds', String(load.seconds)]
   const args = [...where, ...pace, ...(load.log === undefined ? [] : ['-log', load.log])]
-  const output = await runPinned(load.core, load.generator, args, { seconds: load.seconds + 15, signal: load.signal })
+  const [command, ...rest] = inPlace(load.place, load.generator, args)
+  const output = await runPinned(load.core, command, rest, { seconds: load.seconds + 15, signal: load.signal })
   return parseOpenLoop(output)
 }
 

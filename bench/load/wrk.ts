@@ -2,6 +2,7 @@
 
 import { stat } from '../procfs.ts'
 import { runPinned } from '../process.ts'
+import { inPlace, type Place } from './place.ts'
 import type { Sent } from './saturated.ts'
 import { fromRoot } from '../root.ts'
 
@@ -25,6 +26,8 @@ export interface WrkLoad {
   readonly wrk: string
   readonly core: number
   readonly port: number
+  /** This machine if not given. */
+  readonly place?: Place
   /** A file that `formatMix` wrote. */
   readonly mix: string
   readonly connections: number
@@ -34,9 +37,11 @@ export interface WrkLoad {
 /** Sends for `seconds`. */
 export async function saturate(load: WrkLoad, seconds: number): Promise<WrkResult> {
   const script = fromRoot('bench', 'load', 'saturate.lua')
-  const { wrk, core, connections, port, mix, signal } = load
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', mix]
-  return parseWrk(await runPinned(core, wrk, args, { seconds: seconds + 15, signal }))
+  const { wrk, core, connections, port, mix, signal, place } = load
+  const url = `http://${place?.host ?? '127.0.0.1'}:${port}`
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url, '--', mix]
+  const [command, ...rest] = inPlace(place, wrk, args)
+  return parseWrk(await runPinned(core, command, rest, { seconds: seconds + 15, signal }))
 }
 
 /** The same for a measurement that takes any load. */

@@ -52,7 +52,13 @@ export function linePlot(title: string, series: readonly Series[]): string {
     ].join('\n')
   })
   const frame = [
-    label(LEFT, 20, `${title}: ${axisName(first.y)}`, 'start', true),
+    label(
+      LEFT,
+      20,
+      first.name === first.y.name ? axisName({ ...first.y, name: title }) : `${title}: ${axisName(first.y)}`,
+      'start',
+      true,
+    ),
     ...gridLines(y, bottom),
     ...x.marks.map((mark) =>
       label(one(LEFT + x.position(mark) * (WIDTH - LEFT - RIGHT)), bottom + 18, short(mark), 'middle'),

@@ -13,7 +13,16 @@ export interface Plot {
 }
 
 /** Of which figures there are bars; one with fewer than two subjects has none. */
-const BARS = ['CPU per request', 'added p99', 'added p50', 'memory of a pod', 'GET 4 × 8: CPU per stream']
+const BARS = [
+  'CPU per request',
+  'added p50',
+  'added p99',
+  'added p50 at 500/s',
+  'added p99 at 500/s',
+  'memory of a pod',
+  'time until a pod is ready',
+  'GET 4 × 8: CPU per stream',
+]
 
 export function plotsOf({ bench, figures, series }: Result): readonly Plot[] {
   const lines = grouped(series, (each) => each.name).map(([name, group]): Plot => {
