@@ -58,8 +58,8 @@ export function forkedService(
       })),
       ...(ipFamilies === undefined ? {} : { ipFamilies }),
       ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
-      // A route leads to ready pods only, whatever the baseline's peers want to see of each other.
-      publishNotReadyAddresses: false,
+      // Not `publishNotReadyAddresses`, whatever the baseline's peers want to see of each other: a route leads to ready pods only. An API server
+      // does not tell of what is false, and what it does not tell of would be applied again by whoever takes over.
     },
   }
 }
