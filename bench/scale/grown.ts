@@ -41,9 +41,8 @@ export function grow(sandbox: Sandbox, address: string, view: View, around: Neig
   const routing = sandboxRoutes(sandbox, [{ fork, state, slices: new Map([[own, [slice]]]) }], [])
   const { applies } = plan([...fork.objects, ...routing.routes], [], new Map())
   const inForce = { programmed: true, reason: 'InForce', message: 'In force on every node.' }
-  const clusterIP = address.replace(/^10\.\d+/, '10.104')
   return {
-    parts: [...applies.map((each) => stored(each, clusterIP)), pod, slice],
+    parts: [...applies.map(stored), pod, slice],
     whole(programmed) {
       const input = {
         state: {
@@ -71,13 +70,11 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
 }
 
 /** As the API server keeps it. */
-function stored({ kind, metadata, spec }: Desired, clusterIP: string): KubernetesObject {
+function stored({ kind, metadata, spec }: Desired): KubernetesObject {
   const apiVersion = API_VERSIONS[kind]
   if (apiVersion === undefined) throw new Error(`a sandbox of the measurement has no ${kind}`)
   const whole = { apiVersion, kind, metadata: { ...metadata, ...born() }, spec }
   if (kind === 'Deployment') return Object.assign(whole, { status: { observedGeneration: 1 } })
-  // What a Service without an address says of families is not believed.
-  if (kind === 'Service') return Object.assign(whole, { spec: { ...spec, clusterIP, clusterIPs: [clusterIP] } })
   return whole
 }
 
