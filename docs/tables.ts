@@ -33,6 +33,7 @@ const MEASURED = [
   'controller',
   'scale',
   'soak',
+  'soak-sandboxes',
 ] as const
 
 export const TABLES: readonly Table[] = [

@@ -1,0 +1,51 @@
+// The book of a soak: when which fault or change was under way.
+
+import type { Cost, Window } from './account.ts'
+
+export class Book {
+  readonly #windows: Window[] = []
+  readonly #open = new Set<Window>()
+  readonly #say: (line: string) => void
+
+  constructor(say: (line: string) => void) {
+    this.#say = say
+  }
+
+  /** Those that are over, and those that are not. */
+  get windows(): readonly Window[] {
+    return [...this.#windows, ...this.#open]
+  }
+
+  get faults(): number {
+    return this.#windows.filter(({ is }) => is === 'fault').length
+  }
+
+  /** Something that happened by itself. */
+  note(window: Window, why: string): void {
+    this.#windows.push(window)
+    this.#say(`${window.kind} for ${((window.to - window.from) / 1000).toFixed(1)} s: ${why}`)
+  }
+
+  /** `work` is under way until it resolves; it may say what it costs once it knows. */
+  async during<T>(
+    what: Pick<Window, 'kind' | 'is'>,
+    cost: Cost | undefined,
+    work: (costs: (cost: Cost) => void) => Promise<T>,
+  ): Promise<T> {
+    const from = Date.now()
+    let window: Window = { ...what, from, to: Infinity, ...(cost === undefined ? {} : { cost }) }
+    const keep = (next: Window) => {
+      this.#open.delete(window)
+      this.#open.add((window = next))
+    }
+    keep(window)
+    try {
+      return await work((known) => keep({ ...window, cost: known }))
+    } finally {
+      this.#open.delete(window)
+      const to = Date.now()
+      this.#windows.push({ ...window, to })
+      this.#say(`${what.kind}: ${((to - from) / 1000).toFixed(1)} s`)
+    }
+  }
+}

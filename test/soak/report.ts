@@ -1,0 +1,84 @@
+// What a soak found, for a person and for bench/results.
+
+import { figure } from '../../bench/results/figure.ts'
+import type { Figure, Series } from '../../bench/results/result.ts'
+import type { Account } from './account.ts'
+import type { Course } from './growth.ts'
+
+export interface Found {
+  readonly account: Account
+  readonly sent: { readonly baseline: number; readonly keyed: number }
+  /** Of the ledger without a sidecar. */
+  readonly lostWithout: number
+  readonly courses: readonly Course[]
+  readonly left: readonly string[]
+  readonly sandboxes: number
+  readonly faults: number
+}
+
+/** True if it is as it has to be. */
+export function isGood({ account, left }: Found): boolean {
+  return account.misrouted.length === 0 && account.unexplained.length === 0 && left.length === 0
+}
+
+export function tell({ account, sent, lostWithout, courses, left, sandboxes, faults }: Found): readonly string[] {
+  const { kinds, misrouted, unexplained } = account
+  const rows = Object.entries(kinds)
+    .toSorted(([a, { is }], [b, other]) => other.is.localeCompare(is) || a.localeCompare(b))
+    .map(([kind, { times, baseline, keyed, bypassed, how }]) => {
+      const counts = [times, baseline, keyed, bypassed].map((count) => String(count).padStart(8)).join(' ')
+      return `${kind.padEnd(42)} ${counts}  ${Object.keys(how).length === 0 ? '' : JSON.stringify(how)}`
+    })
+  return [
+    `${'fault or change'.padEnd(42)}    times baseline    keyed bypassed  (lost)`,
+    ...rows,
+    '',
+    `${sent.baseline} baseline and ${sent.keyed} keyed requests, ${faults} faults, ${sandboxes} sandboxes`,
+    `misrouted: ${misrouted.length}; lost for no announced reason: ${unexplained.length}; lost by the pod without a sidecar: ${lostWithout}`,
+    ...misrouted.slice(0, 20).map((each) => `  misrouted ${JSON.stringify(each)}`),
+    ...unexplained.slice(0, 20).map((each) => `  lost ${JSON.stringify(each)}`),
+    '',
+    ...courses.map(
+      ({ component, seconds, first, last, most }) =>
+        `${component}: ${first.toFixed(1)} MB, ${last.toFixed(1)} MB ${Math.round(seconds / 60)} minutes later; at most ${most.toFixed(1)} MB`,
+    ),
+    left.length === 0 ? 'nothing is left behind' : `left behind: ${left.join('; ')}`,
+  ]
+}
+
+export function figures({ account, sent, lostWithout, courses, left, sandboxes, faults }: Found): readonly Figure[] {
+  const { kinds, misrouted, unexplained } = account
+  const subject = 'sidetrack'
+  const none = { most: 0 }
+  return [
+    figure('misrouted requests', subject, '', [misrouted.length], none),
+    figure('requests lost for no announced reason', subject, '', [unexplained.length], none),
+    figure('leftovers', subject, '', [left.length], none),
+    figure('baseline requests', subject, '', [sent.baseline]),
+    figure('keyed requests', subject, '', [sent.keyed]),
+    figure('faults', subject, '', [faults]),
+    figure('sandboxes', subject, '', [sandboxes]),
+    figure('lost requests', 'a pod without a sidecar', '', [lostWithout]),
+    ...Object.entries(kinds).flatMap(([kind, { times, baseline, keyed, bypassed }]) => [
+      figure('times', kind, '', [times]),
+      figure('lost baseline requests', kind, '', [baseline]),
+      figure('lost keyed requests', kind, '', [keyed]),
+      figure('keyed requests past a sidecar', kind, '', [bypassed]),
+    ]),
+    ...courses.flatMap(({ component, first, last, most }) => [
+      figure('memory at the start', component, 'MB', [first]),
+      figure('memory at the end', component, 'MB', [last]),
+      figure('most memory', component, 'MB', [most]),
+    ]),
+  ]
+}
+
+export function series({ courses }: Found): readonly Series[] {
+  return courses.map(({ component, points }) => ({
+    name: 'memory during the soak',
+    subject: component,
+    x: { name: 'time', unit: 's' },
+    y: { name: 'memory', unit: 'MB' },
+    points,
+  }))
+}
