@@ -91,7 +91,8 @@ function forksLink(sandbox: Sandbox): Link {
   return failed('its forks are not ready', available)
 }
 
-function serviceLinks({ sandbox, tables, routes }: World): readonly Link[] {
+function serviceLinks(world: World): readonly Link[] {
+  const { sandbox, tables, routes } = world
   const services = [...new Set((sandbox.status?.services ?? []).map(({ name }) => name))]
   if (services.length === 0) {
     const mend = 'a fork gets requests by the Services that select its baseline: kubectl get services -o wide'
@@ -101,11 +102,7 @@ function serviceLinks({ sandbox, tables, routes }: World): readonly Link[] {
   const key = routingKeyOf(sandbox)
   return services.map((service) => {
     const table = tables.find(({ spec }) => spec.service === service)
-    if (table === undefined)
-      return broken(
-        `Service ${service} has no routing table`,
-        'it needs a selector and a cluster address or endpoints: ExternalName Services are not routed',
-      )
+    if (table === undefined) return tablelessLink(service, world.services)
     const own = routes.filter(
       ({ spec }) => spec.table === table.metadata.name && spec.sandbox === sandbox.metadata.name,
     )
@@ -116,6 +113,23 @@ function serviceLinks({ sandbox, tables, routes }: World): readonly Link[] {
       )
     return routeLink(service, key, own)
   })
+}
+
+function tablelessLink(name: string, services: World['services']): Link {
+  const ports = services?.find(({ metadata }) => metadata.name === name)?.spec?.ports ?? []
+  const declared = ports.map(
+    ({ port, name: portName, appProtocol }) => `port ${port}: ${appProtocol ?? portName ?? ''}`,
+  )
+  if (ports.length > 0)
+    return broken(
+      `Service ${name} has no port that may be plain HTTP, so calls to it are not routed`,
+      'what an app encrypts itself cannot be routed by its key: have callers inside the cluster use a plain port',
+      declared,
+    )
+  return broken(
+    `Service ${name} has no routing table`,
+    'it needs a selector and a cluster address or endpoints: ExternalName Services are not routed',
+  )
 }
 
 function routeLink(service: string, key: string, routes: readonly Route[]): Link {
@@ -133,7 +147,7 @@ function routeLink(service: string, key: string, routes: readonly Route[]): Link
   if (unready.length > 0)
     return broken(
       `the route of Service ${service} waits for its fork`,
-      'see its forks above',
+      `see its forks above; or, where its reason is the port: kubectl edit service ${service}`,
       unready.map(({ spec }) => spec.reason ?? '').filter((reason) => reason !== ''),
     )
   const addresses = [...new Set(routes.flatMap(({ spec }) => spec.addresses ?? []))]

@@ -191,7 +191,13 @@ const BROKEN: readonly [fault: string, change: Partial<World>, text: RegExp, men
     /an older sandbox has its key/,
     /choose another key/,
   ],
-  ['a Service without a table', { tables: [] }, /Service cart has no routing table/, /ExternalName/],
+  ['a Service without a table', { tables: [], services: [] }, /Service cart has no routing table/, /ExternalName/],
+  [
+    'a Service of TLS only',
+    { tables: [], services: [service('cart', { ports: [{ name: 'https', port: 443 }] })] },
+    /Service cart has no port that may be plain HTTP/,
+    /plain port/,
+  ],
   ['a Service without a route', { routes: [] }, /Service cart has no route for key pr-42/, /logs/],
   [
     'a route that waits',
