@@ -95,7 +95,7 @@ export interface SidecarState {
   /**
    * Wrong lines, lost connections to forks and the like, by name. `loop`: own connections that were redirected back. `unknown-destination`:
    * calls on a local address that stands for nothing. `not-redirected`: calls from elsewhere. `beat-late`: times when the loop stood still
-   * for so long that the kernel stopped redirecting.
+   * for so long that the kernel stopped redirecting. `hop-unreported`: traced requests beyond those that are reported in a second.
    */
   readonly events: Readonly<Record<string, number>>
   readonly rss: number
