@@ -75,7 +75,7 @@ export class Hub {
   replace(desired: ReadonlyMap<string, LayerEntries>): number {
     const changes = new Map<string, readonly Change[]>()
     for (const name of new Set([...this.#layers.keys(), ...desired.keys()]))
-      changes.set(name, difference(this.layer(name), desired.get(name) ?? new Map()))
+      changes.set(name, this.#live(name).changesTo(desired.get(name) ?? new Map()))
     const count = this.change(changes)
     for (const name of this.#layers.keys()) if (!desired.has(name)) this.#layers.delete(name)
     return count

@@ -1,6 +1,6 @@
 // Entries that one sidecar holds alone or many hold together; each is encoded once, however many sidecars it is sent to.
 
-import { type Change, type Entry, encodeLine, entryName } from '../core/wire.ts'
+import { type Change, type Entry, encodeLine, entryName, nameOf } from '../core/wire.ts'
 
 /** A change as it goes to every sidecar that it concerns. */
 export interface Line {
@@ -21,6 +21,17 @@ export class Layer {
     return this.#held
   }
 
+  /** What turns it into `desired`, by entry name: drops first, so that an address that changes hands is free before it is taken. */
+  changesTo(desired: ReadonlyMap<string, Entry>): readonly Change[] {
+    const changes: Change[] = []
+    for (const [name, held] of this.#held) if (!desired.has(name)) changes.push({ drop: nameOf(held.entry) })
+    for (const [name, entry] of desired) {
+      const held = this.#held.get(name)
+      if (held === undefined || held.line !== encodeLine({ put: entry })) changes.push({ put: entry })
+    }
+    return changes
+  }
+
   /** Puts changes in force. Returns their lines, in the same order. */
   apply(changes: readonly Change[]): readonly Line[] {
     return changes.map((change) => {
@@ -37,16 +48,23 @@ export class Layer {
   }
 }
 
+/** Many sidecars of a node may want its line at once, and hardly anybody the entry: of both only one is kept. */
 export class HeldEntry {
-  readonly entry: Entry
-  #line: string | undefined
+  #held: Entry | string
 
   constructor(entry: Entry) {
-    this.entry = entry
+    this.#held = entry
   }
 
-  /** The line that puts it. Kept: all sidecars of a node may want it at once. */
+  get entry(): Entry {
+    if (typeof this.#held !== 'string') return this.#held
+    const message: { readonly put: Entry } = JSON.parse(this.#held)
+    return message.put
+  }
+
+  /** The line that puts it. */
   get line(): string {
-    return (this.#line ??= encodeLine({ put: this.entry }))
+    if (typeof this.#held !== 'string') this.#held = encodeLine({ put: this.#held })
+    return this.#held
   }
 }

@@ -9,21 +9,18 @@ import { wireTable } from './destinations.ts'
 
 /** A Route, without what the agent has no use for. */
 export interface NodeRoute {
-  readonly namespace: string
   readonly name: string
-  readonly table: string
-  readonly key: string
   readonly port: number | undefined
   /** What the wire says of it, but for its table. */
   readonly text: Omit<RouteEntry, 'kind' | 'table'>
-  /** RFC 3339, which sorts. */
-  readonly created: string
+  /** Seconds since 1970. */
+  readonly created: number
 }
 
 /** What the agent keeps of a Route, or why it must not be programmed. */
 export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | { readonly refused: string } {
-  const { namespace = '', name, creationTimestamp = '' } = route.metadata
-  const { table, key, port, addresses = [], ready = true, reason = '', unready = 'fail' } = route.spec
+  const { name, creationTimestamp = '' } = route.metadata
+  const { key, port, addresses = [], ready = true, reason = '', unready = 'fail' } = route.spec
   const verdict = route.status?.conditions?.find(({ type }) => type === 'Accepted')
   const isElsewhere = Object.values<string>(ELSEWHERE).includes(verdict?.reason ?? '')
   if (isElsewhere && verdict?.observedGeneration === route.metadata.generation)
@@ -42,7 +39,7 @@ export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | { reado
     ...(ready ? {} : { ready, reason }),
     ...(unready === 'fail' ? {} : { unready }),
   }
-  return { namespace, name, table, key, port, text, created: creationTimestamp }
+  return { name, port, text, created: Date.parse(creationTimestamp) / 1000 || 0 }
 }
 
 /**
