@@ -6,6 +6,7 @@ import path from 'node:path'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'tap'
+import { parseAllDocuments } from 'yaml'
 import { PODS, NAMESPACES } from '../../kubernetes/resources/builtin.ts'
 import { NODE_REPORTS, ROUTES, ROUTING_TABLES } from '../../kubernetes/resources/sidetrack.ts'
 import type { Seed } from '../cluster/api-server.ts'
@@ -56,7 +57,7 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
     sidecars.push(sidecar)
     pids.push(pause.pid ?? 0)
   }
-  for (const options of (process.env['AGENT_OPTIONS'] ?? '').split(';')) {
+  for (const options of (process.env['AGENT_OPTIONS'] ?? installedOptions()).split(';')) {
     for (const sidecar of sidecars) sidecar.redirected = false
     const given = options.split(' ').filter((each) => each !== '')
     const args = given.filter((each) => each.startsWith('-'))
@@ -92,6 +93,15 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
     await once(agent, 'exit')
   }
 })
+
+/** Of Node, as the DaemonSet has them: they decide about memory. */
+function installedOptions(): string {
+  const file = path.join(import.meta.dirname, '../../manifests/agent.yaml')
+  const set = parseAllDocuments(readFileSync(file, 'utf8')).find((each) => each.get('kind') === 'DaemonSet')
+  const args: unknown = set?.toJS().spec.template.spec.containers[0].args
+  if (!Array.isArray(args)) throw new Error('manifests/agent.yaml has no arguments of the agent')
+  return args.filter((each) => String(each).startsWith('-')).join(' ')
+}
 
 function memory(pid: number | undefined): string {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
