@@ -1,7 +1,5 @@
-// The report of the measurement at scale, its lines of growth and its budgets.
+// The report of the measurement at scale, and its lines of growth.
 
-import type { Budget } from './budget.ts'
-import { formatBudget } from './budget.ts'
 import type { Fit } from './results/result.ts'
 import type { ScaleResult, Step } from './scale.ts'
 import { at, straightLine } from './scale/fit.ts'
@@ -41,16 +39,6 @@ export function pointsOf({ steps }: ScaleResult, { of }: Growth): readonly (read
   return steps.map((step) => [step.nodes, of(step)] as const)
 }
 
-export function scaleBudgets({ steps }: ScaleResult): readonly Budget[] {
-  const last = steps.at(-1)
-  if (last === undefined) return []
-  const rss = last.memory.controller / MEGABYTE
-  return [
-    { what: `RSS of the controller with ${last.nodes} nodes`, measured: rss, limit: 500, unit: ' MB' },
-    { what: `a change is everywhere on ${last.nodes} nodes, p99`, measured: last.p99, limit: 1000, unit: ' ms' },
-  ]
-}
-
 export function formatScale(result: ScaleResult): string {
   const { sandboxes, takeOverMs, takeOverWrites, steps } = result
   const storms = formatTable(
@@ -78,8 +66,6 @@ export function formatScale(result: ScaleResult): string {
     storms,
     '',
     growth,
-    '',
-    ...scaleBudgets(result).map(formatBudget),
   ].join('\n')
 }
 

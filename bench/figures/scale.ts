@@ -1,8 +1,8 @@
 // The figures of the measurement at scale, and its lines of growth.
 
-import { budgetFigures, figure } from '../results/figure.ts'
+import { figure } from '../results/figure.ts'
 import type { Figure, Series } from '../results/result.ts'
-import { FAR, GROWTH, pointsOf, scaleBudgets } from '../scale-report.ts'
+import { FAR, GROWTH, pointsOf } from '../scale-report.ts'
 import type { ScaleResult } from '../scale.ts'
 import { at, straightLine } from '../scale/fit.ts'
 
@@ -19,7 +19,6 @@ export function scaleFigures(result: ScaleResult): readonly Figure[] {
         figure(each.name, `${subject(FAR)}, by the line`, each.unit, [carried]),
       ]
     }),
-    ...budgetFigures(scaleBudgets(result), 'budgets at scale'),
   ]
 }
 

@@ -9,6 +9,8 @@ import type { Begin, Told } from './agents-program.ts'
 const PROGRAM = fromRoot('dist/bench/scale/agents-program.js')
 /** As many as there are cores for them. */
 const PROCESSES = 2
+/** What takes longer does not come any more. */
+const LIMIT_MS = 120_000
 
 interface Member {
   readonly process: ChildProcess
@@ -65,10 +67,13 @@ export class Crowd {
 
   /** When each agent had it in force, milliseconds since 1970; resolves when all have. */
   async everywhere(address: string, signal: AbortSignal): Promise<readonly number[]> {
+    const limit = performance.now() + LIMIT_MS
     for (;;) {
       signal.throwIfAborted()
       const times = this.#inForce.get(address) ?? []
       if (times.length >= this.size) return times
+      if (performance.now() > limit)
+        throw new Error(`a route to ${address} is in force with ${times.length} of ${this.size} agents only`)
       await pause()
     }
   }
