@@ -40,7 +40,8 @@ const cases: readonly (readonly [string, readonly Window[], Wrong, string | unde
   ['with the key of a sandbox that ends', [deleted], lost('pricing life-1-1', 310, 320), deleted.kind],
   ['with a key that begins like it', [deleted], lost('pricing life-1-10', 310, 320), undefined],
   ['without a key while a sandbox ends', [deleted], lost('pricing unkeyed', 310, 320), undefined],
-  ['while one fault and one change are under way', [killed, deleted], lost('pricing life-1-1', 380, 390), deleted.kind],
+  ['that a change explains and a fault does not', [killed, deleted], lost('pricing life-1-1', 380, 390), deleted.kind],
+  ['that a change and a fault explain', [deleted, killed], lost('pricing life-1-1', 310, 390), killed.kind],
 ]
 
 for (const [name, windows, entry, kind] of cases) {

@@ -55,12 +55,14 @@ export function account(windows: readonly Window[], wrong: readonly Wrong[]): Ac
     const tally = (kinds[kind] ??= { is, times: 0, baseline: 0, keyed: 0, bypassed: 0, how: {} })
     tally.times++
   }
+  // What is lost by a fault is not put down to a change that was under way as well.
+  const byWeight = windows.toSorted((a, b) => Number(b.is === 'fault') - Number(a.is === 'fault'))
   const misrouted: Wrong[] = []
   const unexplained: Account['unexplained'][number][] = []
   for (const entry of wrong) {
     if (entry.verdict.is === 'right') continue
     const { is, what } = entry.verdict
-    const open = windows.filter(({ from, to }) => entry.sent <= to && entry.ended >= from)
+    const open = byWeight.filter(({ from, to }) => entry.sent <= to && entry.ended >= from)
     const by = open.find(({ cost }) => cost !== undefined && covers(cost, entry))
     const tally = by === undefined ? undefined : kinds[by.kind]
     if (tally === undefined) {

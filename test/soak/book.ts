@@ -2,9 +2,12 @@
 
 import type { Cost, Window } from './account.ts'
 
+const LONGEST_WHY = 500
+
 export class Book {
   readonly #windows: Window[] = []
   readonly #open = new Set<Window>()
+  readonly #failures: string[] = []
   readonly #say: (line: string) => void
 
   constructor(say: (line: string) => void) {
@@ -14,6 +17,18 @@ export class Book {
   /** Those that are over, and those that are not. */
   get windows(): readonly Window[] {
     return [...this.#windows, ...this.#open]
+  }
+
+  /** What could not be done, or did not come to rest. */
+  get failures(): readonly string[] {
+    return this.#failures
+  }
+
+  fail(what: string, error: unknown): void {
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    const why = `${error instanceof Error ? error.message : String(error)}${cause}`
+    this.#failures.push(`${what}: ${why.slice(0, LONGEST_WHY)}`)
+    this.#say(`FAILED ${what}: ${why}`)
   }
 
   get faults(): number {

@@ -29,8 +29,8 @@ export interface Plan {
 /** How long the kernel redirects to a sidecar that gives no sign, and what a busy machine adds. */
 const SWITCH_MS = 3000 + 2000
 /** Shorter than it takes until a node that says nothing is given up: 50 s. */
-const CUT_MS = [5000, 20_000] as const
-const STOP_MS = [4000, 10_000] as const
+const CUT_MS = [4000, 12_000] as const
+const STOP_MS = [3000, 7000] as const
 /** Until a connection that was cut sends again, TCP may wait as long as the cut was. */
 const RESEND = 2
 const LOOK_MS = 1000
@@ -68,13 +68,22 @@ export const FAULTS: Readonly<Record<string, (parts: FaultParts) => Promise<Plan
   'a node cut off from everything': async (parts) => cut(parts, 'everything'),
   'a sidecar killed': async (parts) => sidecar(parts, (each) => each.signal('SIGKILL')),
   'a sidecar stopped for a while': async (parts) =>
-    sidecar(parts, (each) => stopFor(each, SWITCH_MS + parts.random.between(...STOP_MS))),
-  'a sidecar and its agent killed': async (parts) =>
-    sidecar(parts, async (each) => {
-      const agents = await Promise.all(parts.ground.stage.nodes.map((node) => agentOf(parts.ground, node)))
+    sidecar(
+      parts,
+      (each) => each.signal('SIGSTOP'),
+      async (each) => {
+        await sleep(SWITCH_MS + parts.random.between(...STOP_MS))
+        await each.signal('SIGCONT')
+      },
+    ),
+  'a sidecar and its agent killed': async (parts) => {
+    const { ground } = parts
+    const agents = await Promise.all(ground.stage.nodes.map((node) => agentOf(ground, node)))
+    return sidecar(parts, async (each) => {
       const beside = agents.find(({ machine }) => machine.name === each.machine.name)
       await Promise.all([each.signal('SIGKILL'), beside?.signal('SIGKILL')])
-    }),
+    })
+  },
   'a baseline pod deleted': async ({ ground, random }) => {
     const service = random.pick(['storefront', 'cart', 'pricing', 'catalog'])
     const pod = random.pick(await podsOf(ground.stage.cluster, ground.namespace, `app=${service}`))
@@ -145,16 +154,19 @@ async function cut({ ground, random }: FaultParts, what: 'the API server' | 'eve
 }
 
 /** Of a ledger. Connections that it opened past its sidecar are given up afterwards: they would stay there. */
-async function sidecar({ ground, random }: FaultParts, strike: (container: Container) => Promise<void>): Promise<Plan> {
+async function sidecar(
+  { ground, random }: FaultParts,
+  strike: (container: Container) => Promise<void>,
+  mend: (container: Container) => Promise<void> = () => sleep(SWITCH_MS),
+): Promise<Plan> {
   const ledger = random.pick(ground.ledgers)
-  const { cluster } = ground.stage
-  const struck = await containerOf(cluster, ground.namespace, ledger.name, 'sidetrack')
+  const struck = await containerOf(ground.stage.cluster, ground.namespace, ledger.name, 'sidetrack')
   return {
     exceptions: [ledger.name],
     make: async () => {
-      const until = Date.now() + SWITCH_MS
       await strike(struck)
-      await sleep(SWITCH_MS)
+      const until = Date.now() + SWITCH_MS
+      await mend(struck)
       await redirectedAgain(ground, ledger)
       return { caller: ledger.name, until }
     },
@@ -187,7 +199,12 @@ async function fork(
     exceptions: [live.key],
     make: async () => {
       const [pod] = await podsOf(ground.stage.cluster, ground.namespace, `${FORK}=${live.key}`)
-      if (pod !== undefined) await strike(ground, pod, live.service)
+      // Its sandbox may be ended at the same time.
+      const isUsed = () => load.strict.some(({ key }) => key === live.key)
+      if (pod !== undefined)
+        await strike(ground, pod, live.service).catch((error: unknown) => {
+          if (isUsed()) throw error
+        })
       await sleep(NOTICED_MS)
       await sandboxes.readyOrGone(live.key)
       return { key: live.key }

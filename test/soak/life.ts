@@ -31,7 +31,14 @@ export interface Life {
 export async function liveOn({ name, delayMs, random }: Life, parts: LifeParts, signal: AbortSignal): Promise<number> {
   let count = 0
   await pause(delayMs, signal)
-  while (!signal.aborted) await liveOnce(`${name}-${++count}`, parts, random, signal)
+  while (!signal.aborted) {
+    const key = `${name}-${++count}`
+    await liveOnce(key, parts, random, signal).catch(async (error: unknown) => {
+      parts.book.fail(key, error)
+      await parts.load.forget(key)
+      await parts.sandboxes.delete(key)
+    })
+  }
   return count
 }
 

@@ -12,16 +12,27 @@ export interface Found {
   readonly lostWithout: number
   readonly courses: readonly Course[]
   readonly left: readonly string[]
+  /** What could not be done, or did not come to rest. */
+  readonly failures: readonly string[]
   readonly sandboxes: number
   readonly faults: number
 }
 
 /** True if it is as it has to be. */
-export function isGood({ account, left }: Found): boolean {
-  return account.misrouted.length === 0 && account.unexplained.length === 0 && left.length === 0
+export function isGood({ account, left, failures }: Found): boolean {
+  return [account.misrouted, account.unexplained, left, failures].every(({ length }) => length === 0)
 }
 
-export function tell({ account, sent, lostWithout, courses, left, sandboxes, faults }: Found): readonly string[] {
+export function tell({
+  account,
+  sent,
+  lostWithout,
+  courses,
+  left,
+  failures,
+  sandboxes,
+  faults,
+}: Found): readonly string[] {
   const { kinds, misrouted, unexplained } = account
   const rows = Object.entries(kinds)
     .toSorted(([a, { is }], [b, other]) => other.is.localeCompare(is) || a.localeCompare(b))
@@ -42,11 +53,21 @@ export function tell({ account, sent, lostWithout, courses, left, sandboxes, fau
       ({ component, seconds, first, last, most }) =>
         `${component}: ${first.toFixed(1)} MB, ${last.toFixed(1)} MB ${Math.round(seconds / 60)} minutes later; at most ${most.toFixed(1)} MB`,
     ),
+    ...failures.map((each) => `failed: ${each}`),
     left.length === 0 ? 'nothing is left behind' : `left behind: ${left.join('; ')}`,
   ]
 }
 
-export function figures({ account, sent, lostWithout, courses, left, sandboxes, faults }: Found): readonly Figure[] {
+export function figures({
+  account,
+  sent,
+  lostWithout,
+  courses,
+  left,
+  failures,
+  sandboxes,
+  faults,
+}: Found): readonly Figure[] {
   const { kinds, misrouted, unexplained } = account
   const subject = 'sidetrack'
   const none = { most: 0 }
@@ -54,6 +75,7 @@ export function figures({ account, sent, lostWithout, courses, left, sandboxes, 
     figure('misrouted requests', subject, '', [misrouted.length], none),
     figure('requests lost for no announced reason', subject, '', [unexplained.length], none),
     figure('leftovers', subject, '', [left.length], none),
+    figure('what did not come to rest', subject, '', [failures.length], none),
     figure('baseline requests', subject, '', [sent.baseline]),
     figure('keyed requests', subject, '', [sent.keyed]),
     figure('faults', subject, '', [faults]),

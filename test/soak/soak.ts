@@ -67,6 +67,7 @@ export async function soak(t: Scope, options: SoakOptions, say: (line: string) =
     lostWithout,
     courses: coursesOf(growth.samples),
     left: await leftOver(ground, before),
+    failures: book.failures,
     sandboxes: counts.reduce((sum, count) => sum + count, 0),
     faults: book.faults,
   }
@@ -74,22 +75,26 @@ export async function soak(t: Scope, options: SoakOptions, say: (line: string) =
 
 /** Every kind once, then every kind again, each time in another order. */
 async function makeFaults({ faults }: SoakOptions, parts: FaultParts, book: Book, signal: AbortSignal): Promise<void> {
-  const { ground, load, random } = parts
+  const { load, random } = parts
   while (faults.length > 0 && !signal.aborted) {
     for (const kind of random.shuffled(faults)) {
       await sleep(random.between(...REST_MS))
       if (signal.aborted) return
-      const plan = await FAULTS[kind]?.(parts)
-      if (plan === undefined) throw new Error(`no fault is called ${kind}`)
-      await load.except(...(plan.exceptions ?? []))
-      await book.during({ kind, is: 'fault' }, undefined, async (costs) => {
-        const cost = await plan.make()
-        if (cost !== undefined) costs(cost)
-        await ground.calm()
-      })
+      await makeFault(kind, parts, book).catch((error: unknown) => book.fail(kind, error))
       await load.except()
     }
   }
+}
+
+async function makeFault(kind: string, parts: FaultParts, book: Book): Promise<void> {
+  const plan = await FAULTS[kind]?.(parts)
+  if (plan === undefined) throw new Error(`no fault is called ${kind}`)
+  await parts.load.except(...(plan.exceptions ?? []))
+  await book.during({ kind, is: 'fault' }, undefined, async (costs) => {
+    const cost = await plan.make()
+    if (cost !== undefined) costs(cost)
+    await parts.ground.calm()
+  })
 }
 
 /** A ledger that nobody asks for long stops sending. */

@@ -33,7 +33,7 @@ export async function containerOf(cluster: Cluster, namespace: string, pod: stri
   }
 }
 
-/** The names of the pods that a selector selects, on one node or on all. */
+/** The names of the pods that a selector selects, on one node or on all, but of those that are ending. */
 export async function podsOf(
   cluster: Cluster,
   namespace: string,
@@ -47,5 +47,5 @@ export async function podsOf(
     `--selector=${selector}`,
     ...field,
   ])
-  return items.map(({ metadata }) => metadata.name)
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name)
 }
