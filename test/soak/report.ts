@@ -19,8 +19,16 @@ export interface Found {
 }
 
 /** True if it is as it has to be. */
-export function isGood({ account, left, failures }: Found): boolean {
-  return [account.misrouted, account.unexplained, left, failures].every(({ length }) => length === 0)
+export function isGood({ account, left, failures, courses }: Found): boolean {
+  const isFlat = courses.every((course) => growthOf(course) <= MOST_GROWTH)
+  return isFlat && [account.misrouted, account.unexplained, left, failures].every(({ length }) => length === 0)
+}
+
+/** What a heap may hold more just before it is collected than just after. */
+const MOST_GROWTH = 1.25
+
+function growthOf({ first, last }: Course): number {
+  return last / first
 }
 
 export function tell({
@@ -87,10 +95,14 @@ export function figures({
       figure('lost keyed requests', kind, '', [keyed]),
       figure('keyed requests past a sidecar', kind, '', [bypassed]),
     ]),
-    ...courses.flatMap(({ component, first, last, most }) => [
-      figure('memory at the start', component, 'MB', [first]),
-      figure('memory at the end', component, 'MB', [last]),
-      figure('most memory', component, 'MB', [most]),
+    ...courses.flatMap((course) => [
+      figure('memory at the start', course.component, 'MB', [course.first]),
+      figure('memory at the end', course.component, 'MB', [course.last]),
+      figure('growth of memory', course.component, '', [growthOf(course)], {
+        most: MOST_GROWTH,
+        of: 'its memory at the start',
+      }),
+      figure('most memory', course.component, 'MB', [course.most]),
     ]),
   ]
 }
