@@ -1,4 +1,4 @@
-// Spans of what the leader looks at, sent to an OpenTelemetry collector: loaded only where one is configured, since it costs 28 MB of memory.
+// Spans of what the leader looks at, sent to an OpenTelemetry collector: loaded only where one is configured, since it costs 25 MB of memory.
 
 import type { Target } from './reconcile/parts.ts'
 

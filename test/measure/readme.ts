@@ -2,15 +2,18 @@
 // `--cold` builds the images anew, base included; Kubernetes itself is built before.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { CACHE, buildPrograms } from '../cluster/programs.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
 const HEADING = '### On a cluster that comes with the sources'
 const BUDGET_SECONDS = 120
+/** What the shell writes behind each line's output: how it ended. */
+// oxlint-disable-next-line no-control-regex -- nothing that a line writes has it
+const END = /\u001E(\d+)\u001E/
 
 interface Done {
   readonly line: string
@@ -40,25 +43,41 @@ export function faultOf(output: string): string | undefined {
 }
 
 /** In one shell, one after the other; after a failure only the last one, which takes the cluster down. */
-async function type(lines: readonly string[], environment: NodeJS.ProcessEnv): Promise<readonly Done[]> {
-  const shell = spawn('bash', [], { cwd: ROOT, env: environment, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+export async function typeLines(
+  lines: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  say: (text: string) => void,
+): Promise<readonly Done[]> {
+  const shell = spawn('bash', [], { cwd: ROOT, env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
   let output = ''
-  shell.stdout.on('data', (chunk) => (output += String(chunk)))
-  shell.stderr.on('data', (chunk) => (output += String(chunk)))
-  const codes = createInterface(shell.stdio[3] as NodeJS.ReadableStream)[Symbol.asyncIterator]()
-  // As in the shell of a person.
-  shell.stdin.write('shopt -s expand_aliases\n')
+  let heard = () => {
+    output = ''
+  }
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    heard()
+  })
+  const ended = once(shell, 'close').then(() => undefined)
+  // As in the shell of a person; both streams in their order.
+  shell.stdin.write('exec 2>&1; shopt -s expand_aliases\n')
   const done: Done[] = []
   for (const [index, line] of lines.entries()) {
     if (done.some(({ code }) => code !== 0) && index < lines.length - 1) continue
     output = ''
     const start = performance.now()
-    shell.stdin.write(`{ ${line}\n} </dev/null\necho $? >&3\n`)
-    const { value } = await codes.next()
-    const one = { line, code: Number(value), seconds: (performance.now() - start) / 1000, output }
-    console.log(`${one.seconds.toFixed(1).padStart(6)} s  ${one.code === 0 ? ' ' : '✗'} ${line}`)
-    if (one.code !== 0) console.log(output)
-    done.push(one)
+    const said = new Promise<string | undefined>((resolve) => {
+      heard = () => {
+        const code = END.exec(output)?.[1]
+        if (code !== undefined) resolve(code)
+      }
+    })
+    shell.stdin.write(`{ ${line}\n} </dev/null\nprintf '\\036%s\\036' $?\n`)
+    const code = await Promise.race([said, ended])
+    if (code === undefined) throw new Error(`the shell ended: ${output}`)
+    const seconds = (performance.now() - start) / 1000
+    done.push({ line, code: Number(code), seconds, output: output.replace(END, '') })
+    say(`${seconds.toFixed(1).padStart(6)} s  ${code === '0' ? ' ' : '✗'} ${line}`)
+    if (code !== '0') say(output)
   }
   shell.stdin.end()
   return done
@@ -74,14 +93,25 @@ function cacheWith(keep: RegExp): string {
   return folder
 }
 
+/** Without what npm has put around this program: `npm ci` takes away the very Node that its own run would use. */
+function ofPerson(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const folders = (environment['PATH'] ?? '').split(path.delimiter).filter((folder) => !folder.includes('node_modules'))
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('npm_') && name !== 'KUBECONFIG')
+  return { ...Object.fromEntries(kept), PATH: folders.join(path.delimiter) }
+}
+
 if (import.meta.main) {
   if (existsSync('/tmp/sidetrack-cluster-dev'))
     throw new Error('a cluster of the name dev is up: npm run cluster -- down')
   await buildPrograms()
-  const { KUBECONFIG: _, ...environment } = process.env
+  const environment = ofPerson(process.env)
   const cold = process.argv.includes('--cold') ? cacheWith(/^kubernetes-/) : undefined
   const lines = readmeLines(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))
-  const done = await type(lines, cold === undefined ? environment : { ...environment, XDG_CACHE_HOME: cold })
+  const done = await typeLines(
+    lines,
+    cold === undefined ? environment : { ...environment, XDG_CACHE_HOME: cold },
+    console.log,
+  )
   if (cold !== undefined) rmSync(cold, { recursive: true })
   const asked = done.findIndex(({ line }) => line.includes('baggage'))
   const fault = asked === -1 ? 'it was not asked' : faultOf(done[asked]?.output ?? '')
