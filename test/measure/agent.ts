@@ -54,6 +54,7 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
     t.teardown(() => pause.kill('SIGKILL'))
     new PodCgroup(t, metadata.uid ?? '').join(newContainerId(), pause.pid ?? 0)
     const sidecar = new PretendedSidecar()
+    t.teardown(() => sidecar.stop())
     sidecars.push(sidecar)
     pids.push(pause.pid ?? 0)
   }

@@ -22,13 +22,14 @@ export async function startPause(): Promise<ChildProcess> {
 
 export class PretendedSidecar {
   redirected = false
+  #stopped = false
   /** Where a text was last seen in what came, since `watch`. */
   #watched: { readonly text: string; readonly seen: () => void } | undefined
 
-  /** Resolves when it is connected. Tries again while nobody listens. */
+  /** Resolves when it is connected, or stopped. Tries again while nobody listens. */
   async connect(pid: number): Promise<void> {
     const become = ['setpriv', `--reuid=${SIDECAR_UID}`, `--regid=${SIDECAR_UID}`, '--clear-groups', '--']
-    for (;;) {
+    while (!this.#stopped) {
       const dialler = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, '--', ...become, process.execPath, DIAL], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })
@@ -39,6 +40,11 @@ export class PretendedSidecar {
       if (socket instanceof net.Socket) return this.#talk(socket, pid)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
+  }
+
+  /** It comes no more: each attempt is a process. */
+  stop(): void {
+    this.#stopped = true
   }
 
   /** Calls `seen` when a line with this text is in force here. */
