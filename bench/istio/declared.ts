@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '../../kubernetes/resources/builtin.ts'
+import type { Resource } from '../../kubernetes/resource.ts'
 import { ROUTES, SANDBOXES } from '../../kubernetes/resources/sidetrack.ts'
 import { openLoop, readLog, type Sent } from '../load/open-loop.ts'
 import { containersOf } from './containers.ts'
 import { type Bench, type Hop, SERVICE_PORT } from './hop.ts'
-import { deployment, istioRules, marksFor, sandbox } from './subject.ts'
+import { type Described, deployment, istioRules, marksFor, sandbox } from './subject.ts'
 
 export interface Declared {
   readonly subject: string
@@ -78,5 +79,11 @@ async function apply({ cluster, signal }: Bench, hop: Hop, what: Declared['what'
     labels,
     variant: 'fork',
   })
-  await cluster.apply([...(what === 'fork' ? [pods] : []), ...istioRules(namespace, hop.istioForks)])
+  // By the same client as Sidetrack's: starting a kubectl would take longer than either needs.
+  for (const object of [...(what === 'fork' ? [pods] : []), ...istioRules(namespace, hop.istioForks)]) {
+    const { apiVersion, kind } = object
+    const [group = '', version = ''] = apiVersion.split('/')
+    const resource: Resource<Described> = { group, version, kind, plural: `${kind.toLowerCase()}s`, namespaced: true }
+    await cluster.client.apply(resource, object, { force: true }, signal)
+  }
 }

@@ -1,6 +1,7 @@
 // What is compared: the same call between two pods without a proxy, through Sidetrack and through Istio, on one side and on both.
 
 import { INBOUND, INJECT } from '../../core/annotations.ts'
+import type { KubernetesObject } from '../../kubernetes/resources/meta.ts'
 import { wholeRulePattern } from '../rule.ts'
 
 export interface Subject {
@@ -29,6 +30,11 @@ export const POD_IMAGE = 'localhost/sidetrack/bench-pod:bench'
 export const PROXIES: ReadonlySet<string> = new Set(['sidetrack', 'istio-proxy'])
 /** The Sandbox whose fork all keys lead to, and its key. */
 export const SANDBOX = 'pr-0'
+
+/** An object of any kind. */
+export interface Described extends KubernetesObject {
+  readonly spec: object
+}
 
 interface Marks {
   readonly labels?: Readonly<Record<string, string>>
@@ -59,7 +65,7 @@ export function deployment(
     readonly labels?: Readonly<Record<string, string>>
     readonly variant: 'baseline' | 'fork'
   },
-): object {
+): Described {
   const own = { app: name, ...labels }
   return {
     apiVersion: 'apps/v1',
@@ -156,7 +162,7 @@ function istioObjects(subject: Subject, namespace: string, forks: IstioForks): r
 }
 
 /** One match for each sandbox, as each has a fork of its own in earnest. */
-export function istioRules(namespace: string, forks: IstioForks): readonly object[] {
+export function istioRules(namespace: string, forks: IstioForks): readonly Described[] {
   const names = new Set(['baseline', 'fork', ...Object.values(forks)])
   const subsets = [...names].map((name) => ({ name, labels: { version: name } }))
   const http = [
@@ -181,6 +187,6 @@ export function allToFork(keys: readonly string[]): IstioForks {
   return Object.fromEntries(keys.map((key) => [key, 'fork']))
 }
 
-function istioObject(apiVersion: string, kind: string, namespace: string, spec: object): object {
+function istioObject(apiVersion: string, kind: string, namespace: string, spec: object): Described {
   return { apiVersion, kind, metadata: { name: 'echo', namespace }, spec }
 }
