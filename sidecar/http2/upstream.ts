@@ -3,7 +3,7 @@
 import { type Address, formatAddress } from '../../core/address.ts'
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
-import { DEFAULT_WINDOW, Flag, PREFACE, goawayFrame, resetFrame, windowUpdate } from './frame.ts'
+import { Flag, goawayFrame, resetFrame, windowUpdate } from './frame.ts'
 import { FrameReader } from './frame-reader.ts'
 import { DynamicTable } from './hpack/dynamic-table.ts'
 import { Link, type LinkOwner } from './link.ts'
@@ -14,6 +14,7 @@ import { type PeerSettings, Setting, settingsFrame } from './settings.ts'
 import type { Half, Stream } from './stream.ts'
 import { UpstreamFrames } from './upstream-frames.ts'
 import { moveToSuccessor } from './upstream-loss.ts'
+import { dialUpstream, greetUpstream } from './upstream-opening.ts'
 import { WaitingStreams } from './waiting-streams.ts'
 
 const DEFAULT_TABLE = 4096
@@ -50,43 +51,24 @@ export class Upstream implements LinkOwner, SendPathOwner {
   readonly #windows: RequestWindows
   readonly #credit: ResponseCredit
   readonly #waiting: WaitingStreams
-  #connectTimer: NodeJS.Timeout | undefined
 
   /** Leads to the first address of `order` that accepts. */
   constructor(client: Downstream, order: readonly Address[], isFork: boolean) {
-    const { limits, dialer, readBuffer } = client.context
     this.#client = client
     this.address = order[0]!
     this.isFork = isFork
-    const onread = readBuffer.onread((bytes) => this.chunk(bytes))
-    const socket = dialer.dialFirst(order, { onread }, (address) => (this.address = address))
-    this.link = new Link(socket, client.outlets, this)
+    const take = (bytes: Buffer): void => this.chunk(bytes)
+    const attempt = (address: Address): void => void (this.address = address)
+    this.link = new Link(dialUpstream(client, { order, isFork, take, attempt }), client.outlets, this)
     this.#frames = new UpstreamFrames(client, this)
     this.#reader = new FrameReader(this.#frames)
     this.#requests = new SendPath(this.link, this)
     this.#windows = new RequestWindows(client, this, this.#requests)
-    this.#credit = new ResponseCredit(limits, client.link, (increment) => {
+    this.#credit = new ResponseCredit(client.context.limits, client.link, (increment) => {
       if (!this.closed) this.link.send(windowUpdate(0, increment))
     })
     this.#waiting = new WaitingStreams(client)
-    if (isFork) {
-      const give = (): void => void socket.destroy(new Error(`no connection within ${limits.connectMs} ms`))
-      this.#connectTimer = setTimeout(give, limits.connectMs)
-      socket.once('connect', () => {
-        clearTimeout(this.#connectTimer)
-        this.#connectTimer = undefined
-      })
-    }
-    this.link.send(PREFACE)
-    this.link.send(
-      settingsFrame([
-        [Setting.headerTableSize, 0],
-        [Setting.enablePush, 0],
-        [Setting.initialWindowSize, client.clientWindow],
-        [Setting.maxHeaderListSize, client.maxHeaderListSize],
-      ]),
-    )
-    this.link.send(windowUpdate(0, limits.connectionWindow - DEFAULT_WINDOW))
+    greetUpstream(this.link, client)
   }
 
   get name(): string {
@@ -213,7 +195,6 @@ export class Upstream implements LinkOwner, SendPathOwner {
   destroy(): void {
     this.closed = true
     this.#reader.stop()
-    clearTimeout(this.#connectTimer)
     this.link.socket.destroy()
   }
 
@@ -238,7 +219,6 @@ export class Upstream implements LinkOwner, SendPathOwner {
   }
 
   closedWith(error: Error | undefined): void {
-    clearTimeout(this.#connectTimer)
     this.#gone(error)
   }
 
