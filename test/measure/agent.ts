@@ -50,9 +50,11 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
         containers: [{ name: 'app', image: 'x' }],
       },
     })
+    // What is made last goes first: the control group of a process that lives stays.
+    const cgroup = new PodCgroup(t, metadata.uid ?? '')
     const pause = await startPause()
     t.teardown(() => pause.kill('SIGKILL'))
-    new PodCgroup(t, metadata.uid ?? '').join(newContainerId(), pause.pid ?? 0)
+    cgroup.join(newContainerId(), pause.pid ?? 0)
     const sidecar = new PretendedSidecar()
     t.teardown(() => sidecar.stop())
     sidecars.push(sidecar)
