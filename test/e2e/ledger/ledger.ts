@@ -41,7 +41,16 @@ export class Ledger {
     const { namespace, name } = options
     await kubectl.apply(await program(namespace), pod(options))
     t.teardown(() =>
-      kubectl.run(['delete', 'pod', name, `--namespace=${namespace}`, '--wait=false', '--grace-period=1']),
+      // A test may have ended it itself, and started another one of the name.
+      kubectl.run([
+        'delete',
+        'pod',
+        name,
+        `--namespace=${namespace}`,
+        '--ignore-not-found',
+        '--wait=false',
+        '--grace-period=1',
+      ]),
     )
     await kubectl.run([
       'wait',
