@@ -12,6 +12,7 @@ import { markdownTable } from './results/markdown-table.ts'
 import { withClaims } from './results/claim.ts'
 import { plotsOf, section } from './results/section.ts'
 import { commandReference } from './commands.ts'
+import { resourceReference } from './resources.ts'
 
 export interface Table {
   readonly file: string
@@ -39,6 +40,7 @@ const MEASURED = [
 export const TABLES: readonly Table[] = [
   { file: 'docs/errors.md', name: 'errors', text: errorTable },
   { file: 'docs/guide/commands.md', name: 'commands', text: commandReference },
+  { file: 'docs/resources.md', name: 'resources', text: resourceReference },
   { file: 'docs/configuration.md', name: 'settings of the agent', text: () => settingTable(AGENT_SETTINGS) },
   { file: 'docs/configuration.md', name: 'settings of the controller', text: () => settingTable(CONTROLLER_SETTINGS) },
   { file: 'docs/configuration.md', name: 'settings of the sidecar', text: () => settingTable(SIDECAR_SETTINGS) },
