@@ -20,7 +20,6 @@ import { PodPlace } from './pod-place.ts'
 import { type Kernel, type PodFacts, type Step, type Waiting, nextStep } from './pod-plan.ts'
 import { PodProcesses } from './pod-processes.ts'
 import type { ProcessFinder } from './process-finder.ts'
-import { openConnections, throughSidecar } from './sockets.ts'
 
 export interface KeeperParts {
   readonly hub: Hub
@@ -42,8 +41,6 @@ export interface KeeperParts {
 }
 
 const BACK_OFF = { firstDelayMs: 200, longestDelayMs: 10_000 }
-/** Until all redirected connections have ended. */
-const RECOUNT_MS = 1000
 
 export class PodKeeper {
   readonly name: string
@@ -56,7 +53,6 @@ export class PodKeeper {
   #place: PodPlace | undefined
   /** A container has come: the pod may have another namespace. */
   #recheck = false
-  #redirectedConnections: number | undefined
   #generation = -1
   #trouble: string | undefined
   #waiting: Waiting | undefined
@@ -184,7 +180,7 @@ export class PodKeeper {
 
   #facts(): PodFacts {
     const redirects = this.#parts.targets(this.layer)
-    const { kernel, sidecar } = this.#place ?? {}
+    const { kernel, sidecar, redirected } = this.#place ?? {}
     return {
       gone: this.#ended.signal.aborted,
       removing: this.#parts.removing,
@@ -195,7 +191,7 @@ export class PodKeeper {
       rules: kernel?.hasRules(this.#rules()) === true,
       sidecar: sidecar?.facts ?? { is: 'awaited' },
       fault: sidecar?.fault,
-      redirectedConnections: this.#redirectedConnections,
+      redirectedConnections: redirected?.count,
       removed: kernel?.removed === true,
     }
   }
@@ -210,7 +206,7 @@ export class PodKeeper {
   async #take(step: Exclude<Step, { readonly do: 'wait' }>, signal: AbortSignal): Promise<void> {
     if (step.do === 'find') return this.#find(signal)
     if (this.#place === undefined) return undefined
-    const { namespace, kernel, sidecar, old } = this.#place
+    const { namespace, kernel, sidecar, old, redirected } = this.#place
     switch (step.do) {
       case 'end':
         return undefined
@@ -225,7 +221,7 @@ export class PodKeeper {
       case 'empty':
         return kernel.empty().then(() => this.#sweep())
       case 'count':
-        return this.#count()
+        return redirected.look()
       case 'remove':
         return kernel.remove()
       case 'tell':
@@ -262,17 +258,6 @@ export class PodKeeper {
       },
       changed,
     })
-  }
-
-  async #count(): Promise<void> {
-    const [process] = await this.#processes.now()
-    const open = process === undefined ? [] : await openConnections(process.pid)
-    this.#redirectedConnections = throughSidecar(open).length
-    if (this.#redirectedConnections === 0) return
-    setTimeout(() => {
-      this.#redirectedConnections = undefined
-      this.poke()
-    }, RECOUNT_MS).unref()
   }
 
   #tell(changes: readonly Change[]): void {

@@ -1,4 +1,4 @@
-// A pod whose network namespace is held open: its kernel, its sidecar, and the connections that it had before.
+// A pod whose network namespace is held open: its kernel, its sidecar, and the connections that it has beside it and through it.
 
 import type { Log } from '../../runtime/log.ts'
 import type { HopLog } from '../hop-log.ts'
@@ -10,6 +10,7 @@ import { OldConnections } from './old-connections.ts'
 import { PodKernel } from './pod-kernel.ts'
 import type { PodProcesses } from './pod-processes.ts'
 import { PodSidecar } from './pod-sidecar.ts'
+import { RedirectedConnections } from './redirected-connections.ts'
 
 export interface PlaceParts {
   /** `shop/cart-1` */
@@ -21,7 +22,7 @@ export interface PlaceParts {
   readonly listeners: NamespaceListeners
   readonly podProcesses: PodProcesses
   readonly wantedUser: () => number | undefined
-  /** The sidecar or what is said of it is no longer as it was. */
+  /** The sidecar or what is said of it is no longer as it was, or what goes through it may not be. */
   readonly sidecarChanged: () => void
   /** So is what goes past it. */
   readonly changed: () => void
@@ -32,6 +33,7 @@ export class PodPlace {
   readonly kernel: PodKernel
   readonly sidecar: PodSidecar
   readonly old: OldConnections
+  readonly redirected: RedirectedConnections
 
   /** Owns the namespace from now on. */
   constructor(namespace: NetworkNamespace, parts: PlaceParts) {
@@ -44,11 +46,13 @@ export class PodPlace {
     this.kernel = kernel
     this.sidecar = sidecar
     this.old = new OldConnections({ processes, isRedirected, exempt: () => sidecar.user, changed })
+    this.redirected = new RedirectedConnections(processes, sidecarChanged)
   }
 
   /** Nothing listens and nothing is held open any more; what the kernel has stays. */
   close(): void {
     this.old.close()
+    this.redirected.close()
     this.sidecar.close()
     this.namespace.close()
   }

@@ -13,20 +13,11 @@ const PATIENCE_MS = 300_000
 
 test('routes applied with kubectl', { skip: noStage }, async (t) => {
   const stage = await useStage(t)
-  const { kubectl, nodes } = stage
+  const { kubectl } = stage
   const namespace = await useNamespace(t, kubectl, 'routing')
   const shop = await Shop.open(stage, namespace)
   const [cart, pricing] = await Promise.all([shop.fork('cart', 'pr-42'), shop.fork('pricing', 'pr-57')])
-  const ledgers = await Promise.all(
-    nodes.map((node, i) =>
-      Ledger.start(t, stage, {
-        namespace,
-        name: `ledger-${i}`,
-        node,
-        annotations: { 'sidetrack.dev/inject': 'true' },
-      }),
-    ),
-  )
+  const ledgers = await Ledger.onEachNode(t, stage, namespace)
   await shop.intercept('storefront', 'cart', 'pricing', 'catalog')
   await shop.programmed()
   const planAll = (plan: Plan) => Promise.all(ledgers.map((ledger) => ledger.plan(plan)))

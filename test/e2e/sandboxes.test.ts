@@ -25,20 +25,11 @@ const BASELINE = errand('storefront', undefined, {
 
 test('sandboxes', { skip: noStage }, async (t) => {
   const stage = await useStage(t)
-  const { kubectl, nodes } = stage
+  const { kubectl } = stage
   const namespace = await useNamespace(t, kubectl, 'sandboxes', ENABLED)
   const other = await useNamespace(t, kubectl, 'sandboxes-other', ENABLED)
   await Shop.open(stage, namespace)
-  const ledgers = await Promise.all(
-    nodes.map((node, i) =>
-      Ledger.start(t, stage, {
-        namespace,
-        name: `ledger-${i}`,
-        node,
-        annotations: { 'sidetrack.dev/inject': 'true' },
-      }),
-    ),
-  )
+  const ledgers = await Ledger.onEachNode(t, stage, namespace)
   const send = (...errands: readonly Errand[]) =>
     Promise.all(ledgers.map((ledger) => ledger.plan({ rate: RATE, concurrency: 4, errands: [BASELINE, ...errands] })))
   const assertNext = async (t: Test, count: number) => {

@@ -31,17 +31,9 @@ function growthOf({ first, last }: Course): number {
   return last / first
 }
 
-export function tell({
-  account,
-  sent,
-  lostWithout,
-  courses,
-  left,
-  failures,
-  sandboxes,
-  faults,
-}: Found): readonly string[] {
-  const { kinds, misrouted, unexplained } = account
+export function tell(found: Found): readonly string[] {
+  const { sent, lostWithout, courses, left, failures, sandboxes, faults } = found
+  const { kinds, misrouted, unexplained } = found.account
   const rows = Object.entries(kinds)
     .toSorted(([a, { is }], [b, other]) => other.is.localeCompare(is) || a.localeCompare(b))
     .map(([kind, { times, baseline, keyed, bypassed, how }]) => {
@@ -66,17 +58,9 @@ export function tell({
   ]
 }
 
-export function figures({
-  account,
-  sent,
-  lostWithout,
-  courses,
-  left,
-  failures,
-  sandboxes,
-  faults,
-}: Found): readonly Figure[] {
-  const { kinds, misrouted, unexplained } = account
+export function figures(found: Found): readonly Figure[] {
+  const { sent, lostWithout, courses, left, failures, sandboxes, faults } = found
+  const { kinds, misrouted, unexplained } = found.account
   const subject = 'sidetrack'
   const none = { most: 0 }
   return [

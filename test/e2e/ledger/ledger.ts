@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { type Api, eventually } from '../stage/api.ts'
 import type { Scope } from '../stage/scope.ts'
 import type { Stage } from '../stage/stage.ts'
-import { template } from '../stage/objects.ts'
+import { INJECTED, template } from '../stage/objects.ts'
 import { type Errand, judge, type Outcome } from './judge.ts'
 import type { Plan } from './program.ts'
 import type { Entry, Summary, Tally } from './summary.ts'
@@ -34,6 +34,15 @@ export class Ledger {
     this.name = name
     this.#api = api
     this.#path = `/api/v1/namespaces/${namespace}/pods/${name}:${PORT}/proxy`
+  }
+
+  /** One with a sidecar on each node: `ledger-0` and `ledger-1`. */
+  static onEachNode(t: Scope, stage: Stage, namespace: string): Promise<readonly Ledger[]> {
+    return Promise.all(
+      stage.nodes.map((node, index) =>
+        Ledger.start(t, stage, { namespace, name: `ledger-${index}`, node, annotations: INJECTED }),
+      ),
+    )
   }
 
   /** Resolves when it is ready to be told what to send. It ends with the scope. */
