@@ -39,7 +39,7 @@ export function bypassOf(pod: NodePod, kept: KeptState | undefined): Bypass | un
     return { reason: 'Removed', message: 'Sidetrack is being removed: its redirects are gone' }
   if (fault !== undefined) return { reason: 'NotRedirected', message: fault }
   if (trouble !== undefined) return { reason: 'NotRedirected', message: trouble }
-  if (silentMs === undefined && wasConnected)
+  if (silentMs === undefined && (wasConnected || hasStopped(pod)))
     return { reason: 'SidecarDown', message: 'its sidecar is gone, and has not come back yet' }
   if (silentMs !== undefined && silentMs > PATIENCE_MS)
     return { reason: 'SidecarDown', message: 'its sidecar does not answer' }
@@ -69,6 +69,11 @@ export function onItsWay({ waiting, trouble, awaited, runningMs }: KeptState, re
   if (waiting === undefined || waiting === 'for-tables') return 'is looked for'
   if (waiting === 'for-sidecar') return awaited ? 'waits for its sidecar' : undefined
   return waiting === 'for-applied' ? 'waits for its sidecar to take the tables' : undefined
+}
+
+/** A pod runs only after its sidecar did: an agent that is new finds one that waits to be started again. */
+function hasStopped({ running, sidecar }: NodePod): boolean {
+  return running && sidecar !== undefined && sidecar.running === undefined
 }
 
 function withoutSidecar({ refusal }: NodePod): Bypass {

@@ -72,6 +72,9 @@ export function kubeletConfig({ cgroup, authority, pair }: KubeletOptions): obje
     clusterDomain: 'cluster.local',
     resolvConf: '',
     maxPods: 200,
+    // Tests kill containers more often than the five minutes take that it would wait in the end.
+    featureGates: { KubeletCrashLoopBackOffMax: true },
+    crashLoopBackOff: { maxContainerRestartPeriod: '10s' },
     kubeAPIQPS: 200,
     kubeAPIBurst: 400,
     // The disk is the developer's own: how full it is says nothing about the node.

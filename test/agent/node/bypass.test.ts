@@ -56,6 +56,30 @@ t.test('a pod that asked for a sidecar and has none is said so, in the words of 
   t.equal(bypassOf(pod({ annotations: {} }), undefined), undefined, 'nobody asked')
 })
 
+t.test('a sidecar that waits to be started again is gone, for an agent too that never knew it', async (t) => {
+  const unknown = { ...NEW, ...ALONE, wasConnected: false, runningMs: 0 }
+  const restarted = {
+    name: 'sidetrack',
+    image: '',
+    imageID: '',
+    ready: false,
+    restartCount: 3,
+    containerID: `containerd://${'a1'.repeat(32)}`,
+  }
+  const withSidecar = (phase: string, state: object) =>
+    readNodePod({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'shop', annotations: { 'sidetrack.dev/inject': 'true' } },
+      spec: { containers: [], initContainers: [{ name: 'sidetrack' }] },
+      status: { phase, initContainerStatuses: [{ ...restarted, state }] },
+    })
+  const waiting = { waiting: { reason: 'CrashLoopBackOff' } }
+  t.match(bypassOf(withSidecar('Running', waiting), unknown), { reason: 'SidecarDown', message: /not come back yet/ })
+  t.equal(bypassOf(withSidecar('Running', { running: {} }), unknown), undefined, 'it runs, and may be on its way')
+  t.equal(bypassOf(withSidecar('Pending', waiting), unknown), undefined, 'the pod is being started')
+})
+
 t.test('nothing is said of a pod that ends', async (t) => {
   t.equal(bypassOf(pod({ deletionTimestamp: '2030-01-01T00:00:00Z' }), { ...GOOD, ...ALONE }), undefined)
   t.equal(bypassOf(pod({}, { phase: 'Succeeded' }), { ...GOOD, ...ALONE }), undefined)

@@ -3,6 +3,7 @@
 import type { Pod } from '../../../kubernetes/resources/builtin.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine.ts'
+import { eventually } from './api.ts'
 
 export interface Container {
   readonly machine: Machine
@@ -10,20 +11,40 @@ export interface Container {
   signal(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Throws if it does not run on a node of the tests' own. */
+/** The kubelet may wait for minutes until it starts a container again that ends often. */
+const PATIENCE_MS = 400_000
+
+/** When it runs. Throws if it does not come to run on a node of the tests' own. */
 export async function containerOf(cluster: Cluster, namespace: string, pod: string, name: string): Promise<Container> {
+  let found: Container | undefined
+  await eventually(async () => {
+    found = await runningContainer(cluster, namespace, pod, name)
+    return found !== undefined
+  }, PATIENCE_MS)
+  if (found === undefined) throw new Error(`${namespace}/${pod} has no running ${name}`)
+  return found
+}
+
+/** Undefined if the one that the API server knows of does not run any more. */
+async function runningContainer(
+  cluster: Cluster,
+  namespace: string,
+  pod: string,
+  name: string,
+): Promise<Container | undefined> {
   const { spec, status } = await cluster.kubectl.get<Pod>([`--namespace=${namespace}`, 'pod', pod])
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
   const id = statuses.find((each) => each.name === name)?.containerID?.replace('containerd://', '')
   const machine = cluster.machines.find((each) => each.name === spec?.nodeName)
   if (machine === undefined || id === undefined) throw new Error(`${namespace}/${pod} has no running ${name}`)
   const tasks = await machine.run(['ctr', '--namespace=k8s.io', 'tasks', 'ls'])
-  const pid = Number(
+  const [, text, state] =
     tasks
       .split('\n')
       .find((line) => line.startsWith(id))
-      ?.split(/\s+/)[1],
-  )
+      ?.split(/\s+/) ?? []
+  if (state !== 'RUNNING') return undefined
+  const pid = Number(text)
   return {
     machine,
     pid,
