@@ -6,6 +6,8 @@ import { openConnections, pastSidecar } from './sockets.ts'
 import { innerUids } from './users.ts'
 
 const RECOUNT_MS = 10_000
+/** The ends of a connection are in two lists that are read one after the other: one that comes or goes meanwhile has one end. */
+const AGAIN_MS = 250
 
 export interface OldConnectionsParts {
   readonly processes: () => Promise<readonly PodProcess[]>
@@ -48,10 +50,18 @@ export class OldConnections {
   }
 
   async #look(): Promise<number> {
+    const first = await this.#past()
+    if (first.size === 0) return 0
+    await sleep(AGAIN_MS, undefined, { signal: this.#closed.signal, ref: false })
+    return (await this.#past()).intersection(first).size
+  }
+
+  async #past(): Promise<ReadonlySet<string>> {
     const [one] = await this.#parts.processes()
-    if (one === undefined) return 0
+    if (one === undefined) return new Set()
     const [connections, inner] = await Promise.all([openConnections(one.pid), innerUids(one.pid)])
     const exempt = this.#parts.exempt()
-    return pastSidecar(connections, this.#parts.isRedirected, (uid) => inner(uid) === exempt).length
+    const past = pastSidecar(connections, this.#parts.isRedirected, (uid) => inner(uid) === exempt)
+    return new Set(past.map(({ local, remote }) => `${local} ${remote}`))
   }
 }
