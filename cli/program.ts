@@ -22,6 +22,11 @@ const ENTRIES: readonly Entry[] = [
     summary: 'create a sandbox: forks of workloads that only requests with its key reach',
     load: () => import('./commands/create.ts'),
   },
+  {
+    name: 'apply',
+    summary: 'create a sandbox, or change the one of its name to what is typed',
+    load: () => import('./commands/apply.ts'),
+  },
   { name: 'list', summary: 'list sandboxes', load: () => import('./commands/list.ts') },
   { name: 'get', summary: 'show one sandbox, and why it is ready or not', load: () => import('./commands/get.ts') },
   {

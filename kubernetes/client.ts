@@ -174,8 +174,14 @@ export class Client {
   }
 
   /** Puts the object in place of the one with its name and resourceVersion; throws ST3006 if that has changed. */
-  replace<T extends KubernetesObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T> {
-    const path = resourcePath(resource, object.metadata) + this.#manager()
+  replace<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: T,
+    signal?: AbortSignal,
+    { strict = false }: { readonly strict?: boolean } = {},
+  ): Promise<T> {
+    const query = { fieldManager: this.#fieldManager, fieldValidation: strict ? 'Strict' : undefined }
+    const path = resourcePath(resource, object.metadata) + queryText(query)
     const call = { verb: 'update', resource, at: object.metadata }
     return this.#exchange.send<T>(call, { method: 'PUT', path, body: marked(resource, object), signal })
   }

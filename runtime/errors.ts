@@ -142,11 +142,11 @@ export const ERRORS = {
   },
   ST4002: {
     title: 'There is a sandbox of this name already',
-    next: 'Choose another name, look at that one (`sidetrack get NAME`), or delete it (`sidetrack delete NAME --wait`).',
+    next: 'Change it (`sidetrack apply NAME …`), look at it (`sidetrack get NAME`), or choose another name.',
   },
   ST4003: {
     title: 'The sandbox cannot become ready',
-    next: 'Correct what the message names, then delete the sandbox and create it again; `sidetrack get NAME` shows its state meanwhile.',
+    next: 'Correct what the message names and say it again with `sidetrack apply NAME …`; `sidetrack get NAME` shows its state meanwhile.',
   },
   ST4004: {
     title: 'What was waited for did not come in time',

@@ -12,10 +12,10 @@ export async function createSandbox(
   namespace: string,
   { metadata, spec }: NewSandbox,
   signal: AbortSignal,
-): Promise<Sandbox> {
+): Promise<{ readonly sandbox: Sandbox; readonly done: 'created' }> {
   try {
     const object = { metadata: { ...metadata, namespace }, spec }
-    return await client.create(SANDBOXES, object, signal, { strict: true })
+    return { sandbox: await client.create(SANDBOXES, object, signal, { strict: true }), done: 'created' }
   } catch (error) {
     throw refusalOf(error, namespace, metadata.name)
   }

@@ -6,15 +6,18 @@ import type { Pod } from '../../kubernetes/resources/builtin.ts'
 import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
 import { isTrue } from './status.ts'
 
-export type Phase = 'created' | 'scheduled' | 'pulled' | 'available' | 'programmed'
+export type Phase = 'written' | 'scheduled' | 'pulled' | 'available' | 'programmed'
 
 export const PHASES: readonly { readonly phase: Phase; readonly text: string }[] = [
-  { phase: 'created', text: 'created' },
+  { phase: 'written', text: 'written' },
   { phase: 'scheduled', text: 'pod scheduled' },
   { phase: 'pulled', text: 'image pulled' },
   { phase: 'available', text: 'fork ready' },
   { phase: 'programmed', text: 'routes programmed' },
 ]
+
+/** What became of a Sandbox that was written. */
+export type Done = 'created' | 'changed' | 'unchanged'
 
 export interface SandboxView {
   readonly sandbox: Sandbox
@@ -39,7 +42,7 @@ export function visiblePhases({ pods }: Pick<SandboxView, 'pods'>): typeof PHASE
 
 function isReached({ sandbox, pods = [] }: SandboxView, phase: Phase): boolean {
   switch (phase) {
-    case 'created':
+    case 'written':
       return true
     case 'scheduled':
       return isTrue(sandbox, 'ForksAvailable') || eachForkHas(sandbox, pods, isScheduled)

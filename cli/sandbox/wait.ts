@@ -7,14 +7,14 @@ import { SidetrackError } from '../../runtime/errors.ts'
 import { type ProgressState, startProgress } from '../progress.ts'
 import type { Screen } from '../session.ts'
 import { type Followed, followSandbox } from './follow.ts'
-import { type Reached, type SandboxView, reachedAfter, visiblePhases } from './phases.ts'
+import { type Done, type Reached, type SandboxView, reachedAfter, visiblePhases } from './phases.ts'
 import { fullName } from './status.ts'
 import { DOUBT_MS, type Doubt, doubtAfter, verdictOf } from './verdict.ts'
 
 export interface Waiting {
   readonly timeoutMs: number
-  /** Milliseconds that creating it took already. */
-  readonly createdAfterMs: number
+  /** What was done to it, and milliseconds that this took already. */
+  readonly written: { readonly done: Done; readonly afterMs: number }
   readonly screen: Screen
 }
 
@@ -24,13 +24,13 @@ const TICK_MS = 100
 /** The Sandbox that is ready. Throws ST4003 if it cannot become so, ST4004 if it does not in time, or the signal's reason. */
 export async function waitForReady(
   client: Client,
-  created: Sandbox,
+  written: Sandbox,
   options: Waiting,
   signal: AbortSignal,
 ): Promise<Sandbox> {
   const ended = new AbortController()
-  const wait = new ReadyWait(created, options)
-  const { namespace = '', name } = created.metadata
+  const wait = new ReadyWait(written, options)
+  const { namespace = '', name } = written.metadata
   const timer = setInterval(() => wait.tick(), TICK_MS)
   signal.addEventListener('abort', () => wait.fail(signal.reason), { once: true, signal: ended.signal })
   followSandbox(
@@ -58,11 +58,11 @@ class ReadyWait {
   #reached: Reached
   #doubt: Doubt | undefined
 
-  constructor(created: Sandbox, options: Waiting) {
+  constructor(written: Sandbox, options: Waiting) {
     this.#options = options
-    this.#startedAt = performance.now() - options.createdAfterMs
-    this.#view = { sandbox: created, pods: undefined }
-    this.#reached = new Map([['created', options.createdAfterMs]])
+    this.#startedAt = performance.now() - options.written.afterMs
+    this.#view = { sandbox: written, pods: undefined }
+    this.#reached = new Map([['written', options.written.afterMs]])
     this.#progress = startProgress(options.screen, () => this.#state())
   }
 
@@ -75,6 +75,8 @@ class ReadyWait {
       this.fail(new SidetrackError('ST3005', `sandbox ${fullName(this.#view.sandbox)} was deleted meanwhile`))
       return
     }
+    // What was known before it was changed says nothing.
+    if ((sandbox.metadata.generation ?? 0) < (this.#view.sandbox.metadata.generation ?? 0)) return
     this.#view = { sandbox, pods }
     this.#reached = reachedAfter(this.#reached, this.#view, this.#elapsed())
     this.#progress.show(this.#state())
@@ -116,7 +118,10 @@ class ReadyWait {
   #state(): ProgressState {
     const verdict = verdictOf(this.#view.sandbox)
     return {
-      steps: visiblePhases(this.#view).map(({ phase, text }) => ({ text, doneAfterMs: this.#reached.get(phase) })),
+      steps: visiblePhases(this.#view).map(({ phase, text }) => ({
+        text: phase === 'written' ? this.#options.written.done : text,
+        doneAfterMs: this.#reached.get(phase),
+      })),
       note: verdict.state === 'ready' ? '' : `${verdict.reason}: ${verdict.message}`,
       elapsedMs: this.#elapsed(),
     }

@@ -127,7 +127,7 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
   })
 
   await t.test('create refuses what cannot be, in words', async (t) => {
-    await fails(t, ['create', 'made', ...FORK], /has a sandbox made already \(ST4002\)\n.*delete/)
+    await fails(t, ['create', 'made', ...FORK], /has a sandbox made already \(ST4002\)\n.*sidetrack apply/)
     await fails(t, ['create', 'x', '--fork', 'ds/cart'], /ST4001/, 64)
     await fails(t, ['create', 'x', ...FORK, '--wait', '--timeout', 'soon'], /--timeout soon/, 64)
     await fails(t, ['create', 'x', ...FORK, '--unready', 'maybe'], /Allowed choices are fail, baseline/, 64)
@@ -145,6 +145,40 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
     const here = stdin.replace('"other"', '"shop"')
     await fails(t, ['create', '-f', '-'], /unknown field "spec.forks\[0\].image" \(ST3007\)/, 1, { stdin: here })
     await fails(t, ['create', 'x', '--fork', 'deploy/Cart'], /must be the name of a workload/, 1)
+  })
+
+  await t.test('apply creates what is not there, and makes what is there what is typed', async (t) => {
+    const written = async () => {
+      const { metadata, spec } = await client.get(SANDBOXES, { namespace, name: 'pushed' })
+      return { labels: metadata.labels, forks: spec.forks, ttl: spec.ttl }
+    }
+    const push = (...more: readonly string[]) => run(t, ['apply', 'pushed', '--fork', 'deploy/cart', ...more])
+    t.match(await push('--image', 'cart=cart:1', '--ttl', '8h'), { code: 0, stdout: /^sandbox shop\/pushed created;/ })
+    await client.patch(SANDBOXES, { namespace, name: 'pushed' }, { metadata: { labels: { team: 'pay' } } })
+    t.match(await push('--image', 'cart=cart:1', '--ttl', '8h'), { stdout: /^sandbox shop\/pushed unchanged;/ })
+    t.match(await push('--image', 'cart=cart:2'), { code: 0, stdout: /^sandbox shop\/pushed changed;/ })
+    const of = { kind: 'Deployment', name: 'cart' }
+    const forks = [{ of, images: [{ container: 'cart', image: 'cart:2' }], replicas: 1 }]
+    t.match(await written(), { labels: { team: 'pay' }, forks, ttl: undefined }, 'the ttl that was not typed is gone')
+    t.match((await push('--key', '-no')).code, 64)
+    const stdin = JSON.stringify({
+      apiVersion: 'sidetrack.dev/v1alpha1',
+      kind: 'Sandbox',
+      metadata: { name: 'pushed', labels: { stage: 'one' } },
+      spec: { forks: [{ of, typo: 1 }] },
+    })
+    await fails(t, ['apply', '-f', '-'], /unknown field "spec.forks\[0\].typo" \(ST3007\)/, 1, { stdin })
+    t.match(await run(t, ['apply', '-f', '-'], { stdin: stdin.replace(',"typo":1', '') }), { code: 0 })
+    t.match(await written(), { labels: { team: 'pay', stage: 'one' }, forks: [{ of }] })
+    await client.delete(SANDBOXES, { namespace, name: 'pushed' })
+  })
+
+  await t.test('many who apply at the same time all succeed', async (t) => {
+    const runs = await Promise.all(
+      ['1', '2', '3'].map((tag) => run(t, ['apply', 'raced', ...FORK.slice(0, 2), '--image', `cart=cart:${tag}`])),
+    )
+    for (const { code, stderr } of runs) t.equal(code, 0, stderr)
+    await client.delete(SANDBOXES, { namespace, name: 'raced' })
   })
 
   await t.test('list shows a namespace or all, in a table or for machines', async (t) => {

@@ -68,22 +68,22 @@ function pod(of: string, node: string | undefined, imageIDs: readonly string[]):
 }
 
 const PHASES: readonly [fact: string, sandbox: Sandbox, pods: readonly Pod[], reached: string][] = [
-  ['no pod', sandbox(), [], 'created'],
-  ['a pod without a node', sandbox(), [pod('cart', undefined, [])], 'created'],
-  ["another fork's pod", sandbox(), [pod('db', 'n', ['sha'])], 'created'],
-  ['a pod on a node', sandbox(), [pod('cart', 'n', [''])], 'created scheduled'],
-  ['a pod whose image is there', sandbox(), [pod('cart', 'n', ['sha'])], 'created scheduled pulled'],
+  ['no pod', sandbox(), [], 'written'],
+  ['a pod without a node', sandbox(), [pod('cart', undefined, [])], 'written'],
+  ["another fork's pod", sandbox(), [pod('db', 'n', ['sha'])], 'written'],
+  ['a pod on a node', sandbox(), [pod('cart', 'n', [''])], 'written scheduled'],
+  ['a pod whose image is there', sandbox(), [pod('cart', 'n', ['sha'])], 'written scheduled pulled'],
   [
     'forks that are available',
     withStatus({ conditions: [condition('ForksAvailable', 'True', 'Available')] }),
     [],
-    'created scheduled pulled available',
+    'written scheduled pulled available',
   ],
   [
     'ready',
     withStatus({ conditions: READY }),
     [pod('cart', 'n', ['sha'])],
-    'created scheduled pulled available programmed',
+    'written scheduled pulled available programmed',
   ],
 ]
 
@@ -94,14 +94,14 @@ for (const [fact, object, pods, reached] of PHASES) {
 }
 
 t.test('a phase keeps its time, and is not undone', async (t) => {
-  let reached: Reached = new Map([['created', 1]])
+  let reached: Reached = new Map([['written', 1]])
   reached = reachedAfter(reached, { sandbox: sandbox(), pods: [pod('cart', 'n', [''])] }, 20)
   reached = reachedAfter(reached, { sandbox: sandbox(), pods: [] }, 30)
   reached = reachedAfter(reached, { sandbox: sandbox(), pods: [pod('cart', 'n', ['sha'])] }, 40)
   t.strictSame(
     [...reached],
     [
-      ['created', 1],
+      ['written', 1],
       ['scheduled', 20],
       ['pulled', 40],
     ],
@@ -111,7 +111,7 @@ t.test('a phase keeps its time, and is not undone', async (t) => {
 t.test('phases of pods are not shown to whoever may not see pods', async (t) => {
   t.strictSame(
     visiblePhases({ pods: undefined }).map(({ phase }) => phase),
-    ['created', 'available', 'programmed'],
+    ['written', 'available', 'programmed'],
   )
 })
 
