@@ -165,8 +165,9 @@ async function sidecar(
     exceptions: [ledger.name],
     make: async () => {
       await strike(struck)
-      const until = Date.now() + SWITCH_MS
       await mend(struck)
+      // One that goes on ends what it held meanwhile: its upstreams have left.
+      const until = Date.now() + LOOK_MS
       await redirectedAgain(ground, ledger)
       return { caller: ledger.name, until }
     },
