@@ -40,9 +40,7 @@ export function requestFraming(bytes: Buffer, fields: FieldScanner, minor: numbe
 /** A response's framing. `method` is that of its request. Transfer-Encoding overrides Content-Length, as §6.3 has it. */
 export function responseFraming(bytes: Buffer, fields: FieldScanner, status: number, method: string): Framing {
   if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return NO_BODY
-  if (fields.count('transfer-encoding') > 0) {
-    return endsInChunked(fields.value(bytes, 'transfer-encoding') ?? '') ? CHUNKED : UNTIL_CLOSE
-  }
+  if (fields.count('transfer-encoding') > 0) return responseCodings(fields.value(bytes, 'transfer-encoding') ?? '')
   const lengths = fields.count('content-length')
   if (lengths === 0) return UNTIL_CLOSE
   const length = lengths === 1 ? shortLength(bytes, fields) : -1
@@ -57,6 +55,19 @@ function endsInChunked(value: string): boolean {
     (coding, index) =>
       /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding) && (coding === 'chunked') === (index === codings.length - 1),
   )
+}
+
+/**
+ * `chunked` behind what is no coding, or behind itself, which §6.1 forbids, is chunked for some clients; others read such a body to
+ * the end of the connection.
+ */
+function responseCodings(value: string): Framing {
+  const codings = listElements(value.toLowerCase())
+  if (codings.at(-1) !== 'chunked') return UNTIL_CLOSE
+  const sound = codings
+    .slice(0, -1)
+    .every((coding) => coding !== 'chunked' && /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:[ \t]*;[^"]*)?$/.test(coding))
+  return sound ? CHUNKED : ambiguous('a Transfer-Encoding whose codings before chunked make no sense')
 }
 
 /** The value of the one Content-Length line if it is up to 15 digits, as it nearly always is; else -1. No string is made of it. */

@@ -69,7 +69,7 @@ export class ResponsePath {
           this.#owner.badResponse(exchange, upstream, plan.fault)
           return
         case 'interim':
-          this.#toClient(upstream, slice(bytes, start, responseHead.end))
+          this.#toClient(upstream, plan.edits.apply(bytes, start, responseHead.end))
           start = responseHead.end
           break
         case 'switch':

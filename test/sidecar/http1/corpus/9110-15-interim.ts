@@ -55,8 +55,17 @@ export const interim: readonly Case[] = [
   passes('9110 §15.2', 'an interim response of an unknown status passes', get(), {
     reply: head('HTTP/1.1 199 Soon', 'X: 1') + OK,
   }),
-  passes('9110 §8.6', 'a length in an interim response is no body', get(), {
-    reply: head('HTTP/1.1 103 Early Hints', 'Content-Length: 5') + OK,
+  passes('9110 §8.6', 'a length in an interim response is no body, and is taken out', get(), {
+    reply: head('HTTP/1.1 104 Upload Resumption', 'X: 1', 'Content-Length: 5', 'content-length : 6') + OK,
+    gets: head('HTTP/1.1 104 Upload Resumption', 'X: 1') + OK,
+  }),
+  passes('9112 §6.1', 'a Transfer-Encoding in an interim response is no body, and is taken out', get(), {
+    reply: head('HTTP/1.1 199 Soon', 'Transfer-Encoding: chunked', 'X: 1') + OK,
+    gets: head('HTTP/1.1 199 Soon', 'X: 1') + OK,
+  }),
+  passes('9112 §5.1', 'white space before a colon of an interim response is taken out', get(), {
+    reply: head('HTTP/1.1 103 Early Hints', 'Link : </a.css>') + OK,
+    gets: head('HTTP/1.1 103 Early Hints', 'Link: </a.css>') + OK,
   }),
   {
     rfc: '9110 §15.2',

@@ -103,6 +103,26 @@ const codings: readonly Case[] = [
     `${head('HTTP/1.1 200 OK', 'Transfer-Encoding: gzip', 'Transfer-Encoding: chunked')}${LAST}`,
   ),
   answers(
+    '9112 §7',
+    'a coding with parameters before chunked passes',
+    `${head('HTTP/1.1 200 OK', 'Transfer-Encoding: gzip;a=b ; c, chunked')}${LAST}`,
+  ),
+  answers(
+    '9110 §5.5',
+    'a tab behind chunked is taken out: llhttp would read to the end of the connection',
+    `${head('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked\t')}${LAST}`,
+    { gets: chunked(LAST) },
+  ),
+  ...[
+    ['chunked twice', 'Transfer-Encoding: chunked, chunked'],
+    ['chunked on two lines', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'],
+    ['chunked behind what is no coding', 'Transfer-Encoding: x y, chunked'],
+    ['chunked behind nothing', 'Transfer-Encoding: , chunked'],
+    ['chunked in quotes that do not end', 'Transfer-Encoding: gzip;a="x, chunked'],
+  ].map(([what, ...lines]) =>
+    spoils('9112 §6.1', `${what} becomes 502`, `${head('HTTP/1.1 200 OK', ...lines)}${LAST}`),
+  ),
+  answers(
     '9112 §6.3',
     'Transfer-Encoding wins over Content-Length, which is taken out',
     `${head('HTTP/1.1 200 OK', 'Content-Length: 5', 'X: 1', 'Transfer-Encoding: chunked')}2\r\nok\r\n${LAST}`,
