@@ -7,12 +7,14 @@ import type { Target, TargetName } from './target.ts'
 import { startFrames } from './http2/frames.ts'
 import { startHpack } from './http2/hpack.ts'
 import { startHttp1 } from './http1/http1.ts'
+import { startResponses } from './http1/responses.ts'
 
 const MOST_FINDINGS = 5
 
 const START: Readonly<Record<TargetName, () => Promise<Target>>> = {
   http1: () => startHttp1('http1'),
   chunked: () => startHttp1('chunked'),
+  responses: startResponses,
   hpack: startHpack,
   frames: startFrames,
 }

@@ -2,7 +2,7 @@
 
 import type { Random } from './random.ts'
 
-export const TARGET_NAMES = ['http1', 'chunked', 'hpack', 'frames'] as const
+export const TARGET_NAMES = ['http1', 'chunked', 'responses', 'hpack', 'frames'] as const
 export type TargetName = (typeof TARGET_NAMES)[number]
 
 export interface Target {

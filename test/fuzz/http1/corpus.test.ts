@@ -1,4 +1,5 @@
-// Every request of the corpus that the sidecar forwards is read by llhttp, nginx and HAProxy as the sidecar reads it.
+// Every request and response of the corpus that the sidecar forwards is read behind it as the sidecar reads it: requests by llhttp, nginx and
+// HAProxy, responses by llhttp.
 
 import t from 'tap'
 import type { Case } from '../../sidecar/http1/corpus/case.ts'
@@ -7,14 +8,17 @@ import { switching } from '../../sidecar/http1/corpus/9110-7-switching.ts'
 import { tunnels } from '../../sidecar/http1/corpus/9110-9-tunnels.ts'
 import { interim } from '../../sidecar/http1/corpus/9110-15-interim.ts'
 import { message } from '../../sidecar/http1/corpus/9112-2-message.ts'
+import { responseHeads } from '../../sidecar/http1/corpus/9112-4-responses.ts'
 import { requestLine } from '../../sidecar/http1/corpus/9112-3-request-line.ts'
 import { fields } from '../../sidecar/http1/corpus/9112-5-fields.ts'
+import { responseFraming } from '../../sidecar/http1/corpus/9112-6-response-framing.ts'
 import { requestFraming } from '../../sidecar/http1/corpus/9112-6-request-framing.ts'
 import { chunkedRequests } from '../../sidecar/http1/corpus/9112-7-chunked.ts'
 import { connection } from '../../sidecar/http1/corpus/9112-9-connection.ts'
 import { edges } from '../../sidecar/http1/corpus/9112-edges.ts'
 import { Random } from '../random.ts'
 import { startHttp1 } from './http1.ts'
+import { startResponses } from './responses.ts'
 
 const TABLES: readonly (readonly Case[])[] = [
   message,
@@ -53,4 +57,31 @@ t.test('nothing of the corpus is read differently behind the sidecar', async (t)
   }
   t.comment(`${seen.size} inputs: ${target.summary()}`)
   t.ok(seen.size > 500)
+})
+
+const ANSWERED: readonly (readonly Case[])[] = [responseHeads, responseFraming, connection, switching, tunnels, interim]
+
+/** The letter of `ASKED` in the grammar of responses that is nearest to the request. */
+function letterOf(request: string): string {
+  if (/^upgrade: websocket/im.test(request)) return 'U'
+  return request.startsWith('CONNECT') ? 'C' : request.startsWith('HEAD') ? 'H' : 'G'
+}
+
+t.test('no response of the corpus is read differently by a client of the sidecar', async (t) => {
+  const target = await startResponses()
+  t.teardown(() => target.close())
+  const random = new Random('corpus')
+  const seen = new Set<string>()
+  for (const each of ANSWERED.flat()) {
+    const [first] = each.steps
+    const answered = each.steps.find((step) => 'reply' in step)
+    if (first === undefined || !('send' in first) || answered === undefined) continue
+    const input = letterOf(first.send) + answered.reply
+    if (seen.has(input)) continue
+    seen.add(input)
+    const fault = await target.execute(Buffer.from(input, 'latin1'), random)
+    if (fault !== undefined) t.fail(`${each.rfc}: ${each.name}: ${fault}`)
+  }
+  t.comment(`${seen.size} inputs: ${target.summary()}`)
+  t.ok(seen.size > 100)
 })

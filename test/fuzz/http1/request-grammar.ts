@@ -1,6 +1,7 @@
 // Requests that parsers disagree about: mostly right, with one or two of the odd things that real attacks are made of.
 
 import type { Random } from '../random.ts'
+import { ODD_CODINGS, ODD_EOLS, ODD_LENGTHS, ODD_SPACES, chunked } from './framing-grammar.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE', 'PATCH', 'PROPFIND']
 const ODD_METHODS = ['CONNECT', 'TRACE', 'PRI', 'get', 'FROB', 'M-SEARCH', 'GE T', 'G\0T', '\x16GET', '']
@@ -29,43 +30,6 @@ const ODD_VERSIONS = [
   'HTTP/0.9',
   'HTTP/01.1',
   'HTTP/1.10',
-  '',
-]
-const ODD_EOLS = ['\n', '\r', '\r\r\n', '\n\r', '', '\r\n ', '\r\n\t', '\0\r\n', '\x85']
-const ODD_SPACES = ['', '  ', '\t', '\x0b', '\x0c', '\xa0', '\0']
-const ODD_LENGTHS = [
-  '+5',
-  '-1',
-  '5 ',
-  '05',
-  '5,5',
-  '5, 5',
-  '0x5',
-  '',
-  '5\x0b',
-  '\xa05',
-  '99999999999999999999',
-  '5;',
-  '1_0',
-  '5\t',
-  '5.0',
-  '1e1',
-]
-const ODD_CODINGS = [
-  'gzip, chunked',
-  'chunked, chunked',
-  'identity',
-  'xchunked',
-  'chunked\xa0',
-  'chunked;a',
-  'chunked,',
-  ' ,chunked',
-  '\x0bchunked',
-  'chunked\0',
-  'chunked\t',
-  'CHUNKED',
-  '"chunked"',
-  'chunked, gzip',
   '',
 ]
 const ODD_FIELDS = [
@@ -105,50 +69,10 @@ const ODD_FIELDS = [
   'Proxy-Connection: keep-alive',
   'X: \r\n y',
 ]
-const ODD_EXTENSIONS = [
-  ';a',
-  ';a="b;c"',
-  ' ;a=b',
-  ' ',
-  ';a\n',
-  ';',
-  '\t',
-  ';\0',
-  ',',
-  ';a\r',
-  ';a="\r\n"',
-  ';a="',
-  '; \t a = b',
-]
-const ODD_SIZES = [
-  '0x3',
-  '+3',
-  '-3',
-  '3 3',
-  '03',
-  '000000000000000000003',
-  '',
-  'g',
-  '3_0',
-  'FFFFFFFFFFFFFFFF',
-  '100000000',
-  '\xa03',
-  '3\xa0',
-]
-const ODD_TRAILERS = [
-  'X: 1\r\n',
-  'X : 1\r\n',
-  'X: 1\n',
-  ' X: 1\r\n',
-  'Content-Length: 3\r\n',
-  'Transfer-Encoding: chunked\r\n',
-  '\n',
-  'X\r\n',
-  'X: a\r\n b\r\n',
-  '\r',
-]
 
 export type Focus = 'http1' | 'chunked'
+
+const CHUNK_ODDITY: Readonly<Record<Focus, number>> = { http1: 0.02, chunked: 0.06 }
 
 /** One to four requests, one after the other, each with a target of its own. `focus` is where the oddities are. */
 export function requests(random: Random, focus: Focus): Buffer {
@@ -170,25 +94,17 @@ function request(random: Random, focus: Focus, index: number): string {
   if (framing === 'chunked') fields.push(`Transfer-Encoding: ${random.mostly('chunked', ODD_CODINGS, oddity)}`)
   while (random.chance(oddity * 5)) fields.splice(random.below(fields.length + 1), 0, random.pick(ODD_FIELDS))
   const head = `${method}${space()}${target}${space()}${version}${eol()}${fields.map((field) => field + eol()).join('')}${eol()}`
-  return head + (framing === 'length' ? smuggled(length) : framing === 'chunked' ? chunked(random, focus) : '')
+  return (
+    head +
+    (framing === 'length'
+      ? smuggled(length)
+      : framing === 'chunked'
+        ? chunked(random, CHUNK_ODDITY[focus], smuggled)
+        : '')
+  )
 }
 
 /** A body that would be a request if its framing were lost. */
 function smuggled(length: number): string {
   return 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'.slice(0, length).padEnd(length, 'x')
 }
-
-function chunked(random: Random, focus: Focus): string {
-  const oddity = focus === 'chunked' ? 0.06 : 0.02
-  const eol = (): string => random.mostly('\r\n', ODD_EOLS, oddity / 2)
-  const extension = (): string => (random.chance(oddity * 2) ? random.pick(ODD_EXTENSIONS) : '')
-  const chunk = (): string => {
-    const length = 1 + random.below(24)
-    const text = random.chance(0.2) ? length.toString(16).toUpperCase() : length.toString(16)
-    return `${random.mostly(text, ODD_SIZES, oddity / 2)}${extension()}${eol()}${smuggled(length)}${eol()}`
-  }
-  const trailers = random.list(1, () => (random.chance(oddity * 3) ? random.pick(ODD_TRAILERS) : ''))
-  return `${random.list(4, chunk).join('')}${random.mostly('0', ['00', '-0', '', '0x0', '0 '], oddity / 2)}${extension()}${eol()}${trailers.join('')}${eol()}`
-}
-
-export const ODD_BYTES = Buffer.from('\0\t\n\x0b\r !",:;=AZaz09%/\x7f\x80\xa0\xff', 'latin1')
