@@ -39,8 +39,8 @@ export class ClientStreams {
 
   /** DATA for a stream that is over: it was on its way if the stream was reset here or never accepted, otherwise the client is wrong. */
   #late(id: number): void {
-    const { lastAccepted, recent } = this.#client
-    if (id > lastAccepted || recent.endingOf(id) === 'reset') return
+    const { farewell, recent } = this.#client
+    if (id > farewell.lastAccepted || recent.endingOf(id) === 'reset') return
     this.#guard.idle('DATA on closed streams')
     this.#client.link.send(resetFrame(id, ErrorCode.streamClosed))
   }
@@ -67,7 +67,7 @@ export class ClientStreams {
       requestHead(client, part, false)
       return
     }
-    if (id > client.lastAccepted) {
+    if (id > client.farewell.lastAccepted) {
       requestHead(client, part, false)
       return
     }
@@ -130,13 +130,14 @@ export class ClientStreams {
     const client = this.#client
     const stream = client.streams.get(id)
     if (stream !== undefined) client.failStream(stream, code)
-    else if (id <= client.lastAccepted && client.recent.endingOf(id) !== 'reset') client.link.send(resetFrame(id, code))
+    else if (id <= client.farewell.lastAccepted && client.recent.endingOf(id) !== 'reset')
+      client.link.send(resetFrame(id, code))
   }
 
   /** §5.1: on a stream that no one has opened only HEADERS and PRIORITY make sense; what GOAWAY left out may be open for the client (§6.8). */
   #refuseIdle(id: number, what: string): void {
-    const { lastId, lastAccepted } = this.#client
-    if (id === 0 || (id & 1) === 0 || (id > lastId && id <= lastAccepted))
+    const { lastId, farewell } = this.#client
+    if (id === 0 || (id & 1) === 0 || (id > lastId && id <= farewell.lastAccepted))
       throw protocolError(`${what} on an idle stream`)
   }
 }

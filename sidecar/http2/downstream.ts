@@ -6,23 +6,19 @@ import { ClientFrames } from './client-frames.ts'
 import { ClosedStreams, type Ending } from './closed-streams.ts'
 import type { Http2Context } from './context.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
-import { DEFAULT_WINDOW, MAX_WINDOW, goawayFrame, pingFrame, resetFrame, windowUpdate } from './frame.ts'
+import { Farewell } from './farewell.ts'
+import { DEFAULT_WINDOW, goawayFrame, resetFrame, windowUpdate } from './frame.ts'
 import { giveUp, holdings } from './holdings.ts'
 import { DynamicTable } from './hpack/dynamic-table.ts'
 import { FlushList, Link, type LinkOwner } from './link.ts'
+import { Offer } from './offer.ts'
 import { OwnAnswers } from './own-answers.ts'
 import { RequestCredit } from './request-credit.ts'
 import { SendPath, type SendPathOwner } from './send-path.ts'
-import { Setting, settingsFrame } from './settings.ts'
 import type { Half, Stream } from './stream.ts'
 import type { Upstream } from './upstream.ts'
 import { upstreamGone } from './upstream-loss.ts'
 import { UpstreamPool } from './upstream-pool.ts'
-
-/** How long a client may take to acknowledge that the end is near. */
-const DRAIN_MS = 1_000
-
-const CONNECT_PROTOCOL = [Setting.enableConnectProtocol, 1] as const
 
 export class Downstream implements LinkOwner, SendPathOwner {
   readonly context: Http2Context
@@ -34,6 +30,8 @@ export class Downstream implements LinkOwner, SendPathOwner {
   readonly credit: RequestCredit
   readonly pool: UpstreamPool
   readonly answers: OwnAnswers
+  readonly offer: Offer
+  readonly farewell = new Farewell(this)
   readonly streams = new Map<number, Stream>()
   readonly recent = new ClosedStreams()
   /** Of its encoder; undefined once it has said that it keeps none. */
@@ -42,79 +40,41 @@ export class Downstream implements LinkOwner, SendPathOwner {
   clientWindow = DEFAULT_WINDOW
   maxHeaderListSize: number
   lastId = 0
-  /** Streams above this are ignored: GOAWAY said so. */
-  lastAccepted = MAX_WINDOW
   /** A session to the baseline once was ready: a later failure is the end of something that worked. */
   baselineWorked = false
-  /** No new streams, or nothing at all. */
-  leaving = false
   closed = false
   readonly #frames: ClientFrames
   /** Bytes of responses that wait for the client's windows. */
   #held = 0
-  #advertisedStreams: number
-  /** It has been told that CONNECT with :protocol is taken (RFC 8441 §3), which cannot be taken back. */
-  offersConnectProtocol: boolean
-  #timer: NodeJS.Timeout | undefined
+  readonly #prefaceTimer: NodeJS.Timeout
 
   constructor(socket: Socket, destination: Destination, context: Http2Context) {
     const { limits } = context
     this.context = context
     this.destination = destination
     this.maxHeaderListSize = limits.listBytes
-    this.#advertisedStreams = limits.streams
     this.outlets = new FlushList(context.spare)
-    this.offersConnectProtocol = destination.takesConnectProtocol
     this.link = new Link(socket, this.outlets, this)
     this.responses = new SendPath(this.link, this)
     this.credit = new RequestCredit(limits, (increment) => this.link.send(windowUpdate(0, increment)))
     this.pool = new UpstreamPool(this)
     this.answers = new OwnAnswers(this)
     this.#frames = new ClientFrames(this)
-    this.#timer = setTimeout(
+    this.#prefaceTimer = setTimeout(
       () => this.fail(new ConnectionError(ErrorCode.settingsTimeout, 'no preface')),
       limits.prefaceMs,
     )
-    this.link.send(
-      settingsFrame([
-        [Setting.headerTableSize, 0],
-        [Setting.maxConcurrentStreams, limits.streams],
-        [Setting.maxHeaderListSize, limits.listBytes],
-        ...(this.offersConnectProtocol ? [CONNECT_PROTOCOL] : []),
-      ]),
-    )
-    this.link.send(windowUpdate(0, limits.connectionWindow - DEFAULT_WINDOW))
+    this.offer = new Offer(this.link, destination, limits)
   }
 
-  /** RFC 9113 §6.8: says that the end is near, learns which streams were on their way, lets them finish, closes. */
+  /** Lets the streams finish that are open, or on their way, and closes. */
   drain(): void {
-    if (this.leaving || this.closed) return
-    this.leaving = true
-    this.link.send(goawayFrame(MAX_WINDOW, ErrorCode.noError))
-    this.link.send(pingFrame(false, Buffer.alloc(8)))
-    this.#frames.onPingAck = () => this.leave()
-    this.#timer = setTimeout(() => this.leave(), DRAIN_MS)
-    this.outlets.flush()
+    this.farewell.begin(this.#frames)
   }
 
   destroy(): void {
     this.#over()
     this.link.socket.destroy()
-  }
-
-  /** The last word about new streams; the connection closes when those that are open have finished. */
-  leave(): void {
-    if (this.closed || this.lastAccepted !== MAX_WINDOW) return
-    this.leaving = true
-    this.lastAccepted = this.lastId
-    clearTimeout(this.#timer)
-    this.link.send(goawayFrame(this.lastId, ErrorCode.noError))
-    this.closeIfDone()
-    this.outlets.flush()
-  }
-
-  closeIfDone(): void {
-    if (this.leaving && this.lastAccepted !== MAX_WINDOW && this.streams.size === 0) this.close()
   }
 
   /** Closes after what has been written. */
@@ -144,8 +104,7 @@ export class Downstream implements LinkOwner, SendPathOwner {
 
   /** Its preface and SETTINGS are there. */
   begun(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    clearTimeout(this.#prefaceTimer)
   }
 
   chunk(bytes: Buffer): void {
@@ -200,8 +159,8 @@ export class Downstream implements LinkOwner, SendPathOwner {
     stream.request.ended = stream.response.ended = true
     const dropped = this.responses.drop(stream.response)
     if (dropped > 0) stream.upstream.credit(dropped)
-    stream.upstream.forget(stream, upstreamCode)
-    this.closeIfDone()
+    stream.upstream.requests.forget(stream, upstreamCode)
+    this.farewell.closeIfDone()
   }
 
   endIfDone(stream: Stream): void {
@@ -263,19 +222,10 @@ export class Downstream implements LinkOwner, SendPathOwner {
     else this.destination.counts.baseline++
   }
 
-  /** The baseline's limit becomes the client's: a queue here would be one that a direct call does not have. */
   upstreamSettled(upstream: Upstream): void {
     if (upstream.isFork) return
     this.baselineWorked = true
-    if (upstream.takesConnectProtocol && !this.offersConnectProtocol) {
-      this.offersConnectProtocol = true
-      this.destination.rememberConnectProtocol()
-      this.link.send(settingsFrame([CONNECT_PROTOCOL]))
-    }
-    const most = Math.max(1, Math.min(upstream.maxStreams, this.context.limits.streams))
-    if (most === this.#advertisedStreams) return
-    this.#advertisedStreams = most
-    this.link.send(settingsFrame([[Setting.maxConcurrentStreams, most]]))
+    this.offer.follow(upstream)
   }
 
   upstreamGone(upstream: Upstream, error: Error | undefined): void {
@@ -287,7 +237,8 @@ export class Downstream implements LinkOwner, SendPathOwner {
   #over(): void {
     if (this.closed) return
     this.closed = true
-    clearTimeout(this.#timer)
+    clearTimeout(this.#prefaceTimer)
+    this.farewell.stop()
     this.#frames.stop()
     this.pool.destroy()
     for (const { traits, upstream } of this.streams.values()) traits.hop?.over(upstream.address)

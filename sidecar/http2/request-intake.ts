@@ -22,7 +22,7 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
   const verdict = heads.request(block, start, end, table)
   if (verdict === Verdict.undecodable) throw new ConnectionError(ErrorCode.compression, 'a broken header block')
   if (!accepted) return
-  const isUnasked = heads.isExtended && !client.offersConnectProtocol
+  const isUnasked = heads.isExtended && !client.offer.hasConnectProtocol
   if (verdict === Verdict.malformed || (endStream && heads.contentLength > 0) || isUnasked) {
     client.answers.reject(id, ErrorCode.protocol, 'ST1001')
     return
@@ -61,11 +61,11 @@ export function requestHead(client: Downstream, part: Block, accepted: boolean):
   if (contentLength >= 0 && !heads.isConnect) stream.request.left = contentLength
   client.streams.set(id, stream)
   const plain = plainBlock(client, part, keys, hop)
-  if (plain === undefined) upstream.open(stream, block, part.frameAt, frameEnd(block, part.frameAt))
+  if (plain === undefined) upstream.requests.open(stream, block, part.frameAt, frameEnd(block, part.frameAt))
   else {
     const frames = headerFrames(id, endStream, plain)
     client.context.grew(frames.length)
-    upstream.open(stream, frames, 0, frames.length)
+    upstream.requests.open(stream, frames, 0, frames.length)
   }
 }
 
@@ -86,12 +86,12 @@ export function requestTrailers(client: Downstream, stream: Stream, part: Block)
   }
   request.ended = true
   if (client.table === undefined && frameAt >= 0) {
-    stream.upstream.requestTrailers(stream, block, frameAt, frameEnd(block, frameAt))
+    stream.upstream.requests.trailers(stream, block, frameAt, frameEnd(block, frameAt))
     return
   }
   const plain = client.table === undefined ? block.subarray(start, end) : heads.rewritten()
   const frames = headerFrames(stream.id, true, plain)
-  stream.upstream.requestTrailers(stream, frames, 0, frames.length)
+  stream.upstream.requests.trailers(stream, frames, 0, frames.length)
 }
 
 /** A DATA frame of an open stream; already taken from the connection's window. */
@@ -115,7 +115,7 @@ export function requestData(client: Downstream, stream: Stream, bytes: Buffer, a
   }
   if (length === 0 && !last) return
   request.ended = last
-  stream.upstream.requestData(stream, bytes, at, length)
+  stream.upstream.requests.data(stream, bytes, at, length)
 }
 
 function choose(client: Downstream, decision: Exclude<Decision, { to: 'nowhere' }>): Upstream | undefined {

@@ -99,7 +99,7 @@ export class UpstreamFrames implements FrameSink {
 
   /** Undefined for a stream that is over. §5.1: on one that was never opened here nothing makes sense. */
   #streamOf(id: number): Stream | undefined {
-    if (id === 0 || (id & 1) === 0 || id > this.#upstream.lastId)
+    if (id === 0 || (id & 1) === 0 || id > this.#upstream.requests.lastId)
       throw new ConnectionError(ErrorCode.protocol, `a frame on stream ${id}, which is idle`)
     const stream = this.#client.streams.get(id)
     return stream?.upstream === this.#upstream && stream.sent ? stream : undefined
@@ -133,19 +133,19 @@ export class UpstreamFrames implements FrameSink {
     }
     const settings = readSettings(bytes, at, length, 'server')
     this.#upstream.link.send(SETTINGS_ACK)
-    this.#upstream.apply(settings)
+    this.#upstream.requests.apply(settings)
   }
 
   #windowUpdate(id: number, increment: number): void {
     if (id === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.protocol, 'a WINDOW_UPDATE of 0')
-      this.#upstream.grow(increment)
+      this.#upstream.requests.grow(increment)
       return
     }
     const stream = this.#streamOf(id)
     if (stream === undefined) return
     if (increment === 0) this.#client.answers.badResponse(stream, 'it sent a WINDOW_UPDATE of 0')
-    else if (!stream.request.passed) this.#upstream.growStream(stream, increment)
+    else if (!stream.request.passed) this.#upstream.requests.growStream(stream, increment)
   }
 
   /** Streams above `last` were not seen by anyone. The client is not told (RFC 9113 §6.8). */

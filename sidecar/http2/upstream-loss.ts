@@ -10,12 +10,12 @@ const MOST_MOVES = 3
 
 /** After a GOAWAY: streams that were not sent go to a fresh session. */
 export function moveToSuccessor(client: Downstream, upstream: Upstream): void {
-  const streams = upstream.surrender()
+  const streams = upstream.requests.surrender()
   for (const stream of streams.filter(({ moves }) => moves >= MOST_MOVES)) {
     client.resetStream(stream, ErrorCode.refusedStream, undefined)
   }
   const movable = streams.filter(({ id }) => client.streams.has(id))
-  if (movable.length > 0) client.pool.successor(upstream).adopt(movable)
+  if (movable.length > 0) client.pool.successor(upstream).requests.adopt(movable)
 }
 
 /** The session is closed. `error` undefined: the upstream closed it in good order. */
@@ -60,7 +60,7 @@ function baselineGone(client: Downstream, upstream: Upstream, lost: readonly Str
   const replaced = client.pool.sessions.some((each) => !each.isFork && !each.closed && !each.draining)
   if (lost.length === 0) {
     // An idle baseline that closes closes the client's connection too: it may want to find another address.
-    if (!othersLive && !replaced && client.streams.size === 0) client.leave()
+    if (!othersLive && !replaced && client.streams.size === 0) client.farewell.leave()
     return
   }
   const unsent = lost.every(({ sent }) => !sent)
@@ -74,5 +74,5 @@ function baselineGone(client: Downstream, upstream: Upstream, lost: readonly Str
     else if (stream.traits.isGrpc && !stream.answered) answerFor(client, stream, error)
     else client.resetStream(stream, ErrorCode.internal, undefined)
   }
-  if (!replaced) client.leave()
+  if (!replaced) client.farewell.leave()
 }

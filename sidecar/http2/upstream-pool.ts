@@ -88,20 +88,20 @@ export class UpstreamPool {
     const { forkSessions } = this.#client.context.limits
     const forks = this.#sessions.filter(({ isFork }) => isFork)
     if (forks.length < forkSessions) return true
-    const idle = forks.filter(isIdle).toSorted((a, b) => a.idleSince - b.idleSince)[0]
+    const idle = forks
+      .filter(({ requests }) => requests.isIdle)
+      .toSorted((a, b) => a.requests.idleSince - b.requests.idleSince)[0]
     idle?.retire()
     return idle !== undefined
   }
 
   #sweep(): void {
     const before = Date.now() - this.#client.context.limits.forkIdleMs
-    for (const session of this.#sessions.filter((each) => each.isFork && isIdle(each) && each.idleSince <= before)) {
+    for (const session of this.#sessions.filter(
+      (each) => each.isFork && each.requests.isIdle && each.requests.idleSince <= before,
+    )) {
       session.retire()
     }
     this.#client.outlets.flush()
   }
-}
-
-function isIdle(session: Upstream): boolean {
-  return session.active === 0 && !session.hasPending
 }

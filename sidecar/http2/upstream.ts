@@ -3,23 +3,21 @@
 import { type Address, formatAddress } from '../../core/address.ts'
 import type { Downstream } from './downstream.ts'
 import { ConnectionError, ErrorCode } from './error-code.ts'
-import { Flag, goawayFrame, resetFrame, windowUpdate } from './frame.ts'
+import { goawayFrame, windowUpdate } from './frame.ts'
 import { FrameReader } from './frame-reader.ts'
 import { DynamicTable } from './hpack/dynamic-table.ts'
 import { Link, type LinkOwner } from './link.ts'
-import { RequestWindows } from './request-windows.ts'
+import { RequestPath } from './request-path.ts'
 import { ResponseCredit } from './response-credit.ts'
-import { SendPath, type SendPathOwner } from './send-path.ts'
-import { type PeerSettings, Setting, settingsFrame } from './settings.ts'
-import type { Half, Stream } from './stream.ts'
+import { Setting, settingsFrame } from './settings.ts'
+import type { Stream } from './stream.ts'
 import { UpstreamFrames } from './upstream-frames.ts'
 import { moveToSuccessor } from './upstream-loss.ts'
 import { dialUpstream, greetUpstream } from './upstream-opening.ts'
-import { WaitingStreams } from './waiting-streams.ts'
 
 const DEFAULT_TABLE = 4096
 
-export class Upstream implements LinkOwner, SendPathOwner {
+export class Upstream implements LinkOwner {
   /** Where it leads, or tries to. */
   address: Address
   readonly isFork: boolean
@@ -28,29 +26,17 @@ export class Upstream implements LinkOwner, SendPathOwner {
   /** It takes no more streams. */
   draining = false
   closed = false
-  /** Its MAX_CONCURRENT_STREAMS. */
-  maxStreams = Number.POSITIVE_INFINITY
-  /** The last stream that was opened on it. */
-  lastId = 0
-  /** It takes CONNECT with :protocol (RFC 8441 §3). */
-  takesConnectProtocol = false
-  /** Streams that it has and that are not over. */
-  active = 0
-  /** Since when it has none, in milliseconds of the epoch. */
-  idleSince = Date.now()
   lastChunkAt = 0
   /** Why it was given up, if this side did so. */
   failure: Error | undefined
   /** Of its encoder; undefined once it has said that it keeps none. */
   table: DynamicTable | undefined = new DynamicTable(DEFAULT_TABLE)
   readonly link: Link
+  readonly requests: RequestPath
   readonly #client: Downstream
   readonly #frames: UpstreamFrames
   readonly #reader: FrameReader
-  readonly #requests: SendPath
-  readonly #windows: RequestWindows
   readonly #credit: ResponseCredit
-  readonly #waiting: WaitingStreams
 
   /** Leads to the first address of `order` that accepts. */
   constructor(client: Downstream, order: readonly Address[], isFork: boolean) {
@@ -62,55 +48,15 @@ export class Upstream implements LinkOwner, SendPathOwner {
     this.link = new Link(dialUpstream(client, { order, isFork, take, attempt }), client.outlets, this)
     this.#frames = new UpstreamFrames(client, this)
     this.#reader = new FrameReader(this.#frames)
-    this.#requests = new SendPath(this.link, this)
-    this.#windows = new RequestWindows(client, this, this.#requests)
+    this.requests = new RequestPath(client, this)
     this.#credit = new ResponseCredit(client.context.limits, client.link, (increment) => {
       if (!this.closed) this.link.send(windowUpdate(0, increment))
     })
-    this.#waiting = new WaitingStreams(client)
     greetUpstream(this.link, client)
   }
 
   get name(): string {
     return formatAddress(this.address)
-  }
-
-  get hasPending(): boolean {
-    return this.#waiting.some
-  }
-
-  /** Takes a stream's HEADERS, `bytes[start, end)`: sends them, or keeps a copy until it may. */
-  open(stream: Stream, bytes: Buffer, start: number, end: number): void {
-    if (this.ready && !this.draining && this.active < this.maxStreams && !this.#waiting.some)
-      this.#start(stream, bytes, start, end)
-    else this.#waiting.add(stream, bytes, start, end)
-  }
-
-  /** Takes streams that another session of the same address did not send. */
-  adopt(streams: readonly Stream[]): void {
-    for (const stream of streams) {
-      stream.upstream = this
-      stream.moves++
-      this.#waiting.adopt(stream)
-    }
-    this.#admit()
-  }
-
-  /** Gives up the streams that wait. */
-  surrender(): readonly Stream[] {
-    return this.#waiting.surrender()
-  }
-
-  requestData(stream: Stream, bytes: Buffer, at: number, length: number): void {
-    this.#requests.data(stream.request, bytes, at, length, stream.sent)
-    if (!stream.request.ended && !this.closed) {
-      stream.uploads = true
-      if (stream.sent) this.#windows.grantLead(stream)
-    }
-  }
-
-  requestTrailers(stream: Stream, bytes: Buffer, start: number, end: number): void {
-    this.#requests.head(stream.request, bytes, start, end, true, stream.sent)
   }
 
   /** The client's credit for the response. */
@@ -129,18 +75,6 @@ export class Upstream implements LinkOwner, SendPathOwner {
     this.#frames.ping(answered)
   }
 
-  /** The stream is over or given up. `code`: tell the upstream, which may not know. */
-  forget(stream: Stream, code: number | undefined): void {
-    this.#requests.drop(stream.request)
-    this.#waiting.forget(stream)
-    if (!stream.sent) return
-    if (code !== undefined) this.link.send(resetFrame(stream.id, code))
-    this.active--
-    this.idleSince = Date.now()
-    this.#admit()
-    this.leaveIfDone()
-  }
-
   /** Response bytes have gone to the client, or nowhere: the upstream may send as many again. */
   credit(length: number): void {
     this.#credit.give(length)
@@ -150,29 +84,9 @@ export class Upstream implements LinkOwner, SendPathOwner {
     this.#credit.pay()
   }
 
-  /** Its new SETTINGS hold from here on. */
-  apply(settings: PeerSettings): void {
-    if (settings.maxConcurrentStreams !== undefined) this.maxStreams = settings.maxConcurrentStreams
-    if (settings.initialWindowSize !== undefined) this.#windows.change(settings.initialWindowSize)
-    if (settings.enableConnectProtocol === true) this.takesConnectProtocol = true
-    this.ready = true
-    this.#client.upstreamSettled(this)
-    this.#admit()
-  }
-
   /** A DATA frame came. Throws FLOW_CONTROL_ERROR. */
   received(length: number): void {
     this.#credit.take(length)
-  }
-
-  /** The connection may send more. Throws FLOW_CONTROL_ERROR. */
-  grow(increment: number): void {
-    this.#requests.grow(increment)
-  }
-
-  /** The stream may send more. */
-  growStream(stream: Stream, increment: number): void {
-    this.#windows.grow(stream, increment)
   }
 
   /** Is draining: streams that were not sent yet go to a fresh session. */
@@ -182,7 +96,7 @@ export class Upstream implements LinkOwner, SendPathOwner {
   }
 
   leaveIfDone(): void {
-    if (this.draining && this.active === 0 && !this.closed) this.link.close()
+    if (this.draining && this.requests.active === 0 && !this.closed) this.link.close()
   }
 
   /** Closes an idle session in good order. */
@@ -220,51 +134,6 @@ export class Upstream implements LinkOwner, SendPathOwner {
 
   closedWith(error: Error | undefined): void {
     this.#gone(error)
-  }
-
-  // What the request path reports.
-
-  sent(): void {}
-
-  dropped(half: Half, length: number): void {
-    this.#client.creditStream(half.stream, length)
-  }
-
-  finished(half: Half): void {
-    half.passed = true
-    this.#client.endIfDone(half.stream)
-  }
-
-  waiting(length: number): void {
-    this.#client.credit.waiting(length)
-    this.#client.context.waits(length)
-  }
-
-  #start(stream: Stream, bytes: Buffer, start: number, end: number): void {
-    const { request } = stream
-    stream.head = undefined
-    if (stream.traits.isExtended && !this.takesConnectProtocol) {
-      this.#client.answers.badResponse(stream, 'it does not take CONNECT with :protocol')
-      return
-    }
-    stream.sent = true
-    this.active++
-    this.lastId = stream.id
-    request.window = this.#windows.initial
-    this.#client.countSent(this)
-    this.link.putHead(bytes, start, end)
-    if (stream.earlyCredit > 0) this.link.send(windowUpdate(stream.id, stream.earlyCredit))
-    if ((bytes[start + 4]! & Flag.endStream) !== 0) this.finished(request)
-    else if (request.queue !== undefined) this.#requests.drain(request)
-    if (stream.uploads && !request.ended) this.#windows.grantLead(stream)
-  }
-
-  #admit(): void {
-    if (!this.ready || this.draining || this.closed || !this.#waiting.some) return
-    this.#waiting.admit(
-      () => this.active < this.maxStreams,
-      (stream, head) => this.#start(stream, head, 0, head.length),
-    )
   }
 
   #fail(error: unknown): void {
