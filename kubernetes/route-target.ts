@@ -17,7 +17,7 @@ const REFUSED: readonly (readonly [what: string, network: string, prefix: number
   ['a loopback address', 'fd7d:5d77::', 96],
 ]
 
-/** Reasons of `Accepted=False`: the address is a pod's, but not one that this Route may lead to. Agents know the pods of their own node alone. */
+/** Reasons of `Accepted=False`: the address is a pod's, but not one that this Route may lead to. */
 export const ELSEWHERE = { sandbox: 'NotOfTheSandbox', namespace: 'NotOfTheNamespace' } as const
 
 /** Tells what an IP address is that no pod has, for a sentence: `a loopback address`; undefined if a pod may have it. */

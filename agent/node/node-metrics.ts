@@ -37,7 +37,7 @@ export function addNodeMetrics(registry: Registry, figures: NodeFigures): void {
   // oxlint-disable-next-line no-new -- a metric registers itself
   new Gauge({
     name: 'sidetrack_refused_routes',
-    help: 'Routes that are not programmed, since they lead to the node itself or to what is no pod',
+    help: 'Routes that are not programmed: the controller has refused them, or not judged them yet, or they lead to what is no pod',
     registers,
     collect() {
       let refused = 0

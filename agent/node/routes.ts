@@ -3,7 +3,8 @@
 import { parseAddress } from '../../core/address.ts'
 import { isRoutingKey } from '../../core/routing-key.ts'
 import type { RouteEntry } from '../../core/wire.ts'
-import { ELSEWHERE, type WhyNoPod } from '../../kubernetes/route-target.ts'
+import { isForeign } from '../../kubernetes/route-owner.ts'
+import type { WhyNoPod } from '../../kubernetes/route-target.ts'
 import type { Route } from '../../kubernetes/resources/route.ts'
 import { wireTable } from './destinations.ts'
 
@@ -17,14 +18,21 @@ export interface NodeRoute {
   readonly created: number
 }
 
-/** What the agent keeps of a Route, or why it must not be programmed. */
-export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | { readonly refused: string } {
+/** Why a Route is not programmed. `awaited`: nobody has judged it as it is now. */
+export interface Refusal {
+  readonly refused: string
+  readonly awaited?: true
+}
+
+/**
+ * What the agent keeps of a Route, or why it must not be programmed. A foreign one waits for the controller's word, and waits again when it is
+ * changed: whose pod an address is the agent does not know, since it follows the pods of its own node alone.
+ */
+export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | Refusal {
   const { name, creationTimestamp = '' } = route.metadata
   const { key, port, addresses = [], ready = true, reason = '', unready = 'fail' } = route.spec
-  const verdict = route.status?.conditions?.find(({ type }) => type === 'Accepted')
-  const isElsewhere = Object.values<string>(ELSEWHERE).includes(verdict?.reason ?? '')
-  if (isElsewhere && verdict?.observedGeneration === route.metadata.generation)
-    return { refused: verdict?.message ?? '' }
+  const refusal = isForeign(route.metadata) ? refusalOf(route) : undefined
+  if (refusal !== undefined) return refusal
   if (!isRoutingKey(key)) return { refused: `${JSON.stringify(key)} is no routing key` }
   if (ready && addresses.length === 0) return { refused: 'a ready route needs an address' }
   for (const text of addresses) {
@@ -40,6 +48,13 @@ export function readRoute(route: Route, whyNoPod: WhyNoPod): NodeRoute | { reado
     ...(unready === 'fail' ? {} : { unready }),
   }
   return { name, port, text, created: Date.parse(creationTimestamp) / 1000 || 0 }
+}
+
+function refusalOf({ metadata, status }: Route): Refusal | undefined {
+  const verdict = status?.conditions?.find(({ type }) => type === 'Accepted')
+  if (verdict === undefined || verdict.observedGeneration !== metadata.generation)
+    return { refused: 'the controller has not accepted it yet', awaited: true }
+  return verdict.status === 'True' ? undefined : { refused: verdict.message }
 }
 
 /**

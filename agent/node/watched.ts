@@ -7,7 +7,7 @@ import type { Route } from '../../kubernetes/resources/route.ts'
 import type { RoutingTable } from '../../kubernetes/resources/routing-table.ts'
 import type { WhyNoPod } from '../../kubernetes/route-target.ts'
 import type { Endpoints, Table } from './destinations.ts'
-import { type NodeRoute, readRoute } from './routes.ts'
+import { type NodeRoute, type Refusal, readRoute } from './routes.ts'
 
 export interface WatchedTable extends Stored, Table {}
 
@@ -15,7 +15,7 @@ export interface WatchedRoute extends Stored {
   readonly table: string
   readonly key: string
   /** What it says, or why that must not be programmed. */
-  readonly route: NodeRoute | { readonly refused: string }
+  readonly route: NodeRoute | Refusal
 }
 
 export interface WatchedEndpoints extends Stored, Endpoints {}
@@ -28,9 +28,15 @@ export function readTable({ metadata, spec }: RoutingTable): WatchedTable {
   return { metadata: kept(metadata), namespace: metadata.namespace ?? '', service, clusterIPs, ports, headless }
 }
 
-export function readWatchedRoute(route: Route, whyNoPod: WhyNoPod): WatchedRoute {
+/** `before`: what is known under its name. As long as a change of it awaits its verdict, what was accepted before holds. */
+export function readWatchedRoute(route: Route, whyNoPod: WhyNoPod, before?: WatchedRoute): WatchedRoute {
   const { table, key } = route.spec
-  return { metadata: kept(route.metadata), table, key, route: readRoute(route, whyNoPod) }
+  const metadata = kept(route.metadata)
+  const now = readRoute(route, whyNoPod)
+  const awaited = 'awaited' in now && before?.metadata.uid === metadata.uid
+  return awaited && before !== undefined && !('refused' in before.route)
+    ? { ...before, metadata }
+    : { metadata, table, key, route: now }
 }
 
 /** All endpoints, whether or not they are ready: an app may call any of them. */

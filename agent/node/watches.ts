@@ -53,7 +53,8 @@ export function watchCluster(
   )
   const pods = new Store<NodePod>({}, { changed: events.pod, reached })
   startReflector(client, ROUTING_TABLES, { log, transform: readTable }, tables, signal)
-  const transform = (route: Parameters<typeof readWatchedRoute>[0]) => readWatchedRoute(route, whyNoPod)
+  const transform = (route: Parameters<typeof readWatchedRoute>[0]) =>
+    readWatchedRoute(route, whyNoPod, routes.get(route.metadata.namespace, route.metadata.name))
   startReflector(client, ROUTES, { log, transform }, routes, signal)
   const fieldSelector = `spec.nodeName=${node}`
   startReflector(client, PODS, { log, fieldSelector, transform: readNodePod }, pods, signal)

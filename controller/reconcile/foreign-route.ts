@@ -5,6 +5,7 @@ import type { Client } from '../../kubernetes/client.ts'
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts'
 import { PODS, type Pod } from '../../kubernetes/resources/builtin.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
+import { isForeign } from '../../kubernetes/route-owner.ts'
 import { ELSEWHERE, whyNoPod } from '../../kubernetes/route-target.ts'
 import { isSame } from '../plan/holds.ts'
 import { acceptance } from '../routing/acceptance.ts'
@@ -22,7 +23,7 @@ export async function reconcileRoute(
 ): Promise<number | undefined> {
   const { namespace, name } = split(at)
   const kept = view.routes.get(namespace, name)
-  if (kept === undefined || kept.metadata.ownerReferences !== undefined) return undefined
+  if (kept === undefined || !isForeign(kept.metadata)) return undefined
   const { status } = kept
   const unpacked = kept.unpacked()
   const here = await addressesHere(client, namespace, unpacked.spec.addresses ?? [], signal)

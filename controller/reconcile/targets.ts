@@ -1,5 +1,6 @@
 // Everything that may have to be looked at: at the start of a term, and from time to time.
 
+import { isForeign } from '../../kubernetes/route-owner.ts'
 import { type View, markOf, marksOf, place } from '../view/view.ts'
 import type { Target } from './parts.ts'
 
@@ -14,7 +15,7 @@ export function everything(view: View): readonly Target[] {
   const foreign = new Set<string>()
   for (const route of view.routes.values()) {
     const { namespace, name, ownerReferences } = route.metadata
-    if (ownerReferences === undefined) foreign.add(place(namespace, name))
+    if (isForeign(route.metadata)) foreign.add(place(namespace, name))
     for (const owner of ownerReferences ?? []) {
       if (owner.kind === 'RouteGroup') groups.add(place(namespace, owner.name))
       if (owner.kind === 'Sandbox') for (const mark of marksOf(route)) marks.add(mark)

@@ -1,9 +1,9 @@
 // What is to be looked at when something in the cluster has changed: no more than what that may be about.
 
+import { isForeign } from '../../kubernetes/route-owner.ts'
 import type { Change } from '../../kubernetes/store.ts'
 import { isSame } from '../plan/holds.ts'
 import type { InForce } from '../programmed/in-force.ts'
-import type { KeptRoute } from '../view/kept.ts'
 import { isOpen } from '../view/neighbourhoods.ts'
 import { isSameIntent, sameMarks } from '../view/packed.ts'
 import { type Listeners, place } from '../view/view.ts'
@@ -58,7 +58,9 @@ export function triggers(parts: TriggerParts): Listeners {
       gone(change)
       const { before, after } = change
       for (const route of new Set([before, after])) if (route !== undefined) waker.routeChanged(route)
-      if (after !== undefined && isForeign(after) && before?.text !== after.text) waker.foreignRoute(after)
+      if (after === undefined || !isForeign(after.metadata)) return
+      const isKnown = before !== undefined && isForeign(before.metadata)
+      if (!isKnown || before.metadata.generation !== after.metadata.generation) waker.foreignRoute(after)
     },
     reports: nodesChanged,
     nodes: ({ before, after }) => {
@@ -118,8 +120,4 @@ export function triggers(parts: TriggerParts): Listeners {
       if (!isSame(before?.selector, after?.selector)) waker.surroundings((after ?? before)?.metadata.namespace ?? '')
     },
   }
-}
-
-function isForeign(route: KeptRoute): boolean {
-  return route.metadata.ownerReferences === undefined
 }

@@ -17,7 +17,7 @@ export interface RouteSurroundings {
 
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'>
 
-/** `now`: RFC 3339. What leads to no pod the agents refuse by themselves; whose pod it is they learn from this. */
+/** `now`: RFC 3339. Agents take no such Route without it; what leads to no pod they refuse by themselves as well. */
 export function acceptance(route: Route, around: RouteSurroundings, now: string): Condition {
   const statement = judge(route, around)
   const { generation } = route.metadata

@@ -15,6 +15,7 @@ import type { Rollout } from '../../kubernetes/resources/rollout.ts'
 import type { RouteGroup } from '../../kubernetes/resources/route-group.ts'
 import type { RoutingTable } from '../../kubernetes/resources/routing-table.ts'
 import type { Sandbox } from '../../kubernetes/resources/sandbox.ts'
+import { isForeign } from '../../kubernetes/route-owner.ts'
 import { type Change, Store } from '../../kubernetes/store.ts'
 import { groupKeyOf } from '../routing/group.ts'
 import { labelValue } from '../../kubernetes/label-value.ts'
@@ -164,8 +165,8 @@ function ownersOf({ metadata }: KeptRoute): readonly string[] {
 }
 
 /** Routes that a person wrote, by namespace. */
-function foreign({ metadata: { namespace = '', ownerReferences } }: KeptRoute): readonly string[] {
-  return ownerReferences === undefined ? [namespace] : []
+function foreign({ metadata }: KeptRoute): readonly string[] {
+  return isForeign(metadata) ? [metadata.namespace ?? ''] : []
 }
 
 function keysOf<T extends KubernetesObject>(keyOf: (object: T) => string): (object: T) => readonly string[] {

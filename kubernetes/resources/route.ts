@@ -27,6 +27,6 @@ export interface RouteSpec {
 }
 
 export interface RouteStatus {
-  /** `Accepted`: False if it points at what no route may point at. */
+  /** `Accepted`: of a Route that no Sandbox or RouteGroup owns, which is in force only as it was accepted. */
   readonly conditions?: readonly Condition[]
 }

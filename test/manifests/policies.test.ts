@@ -41,6 +41,18 @@ const service = (space: string, name: string, labels: object = {}) => ({
   metadata: { namespace: space, name, labels },
   spec: { ports: [{ port: 80 }] },
 })
+const owner = (kind: string) => ({
+  apiVersion: 'sidetrack.dev/v1alpha1',
+  kind,
+  name: 'pr-42',
+  uid: `uid-of-${kind}`,
+})
+const ownedRoute = (name: string, ...owners: readonly object[]) => ({
+  apiVersion: 'sidetrack.dev/v1alpha1',
+  kind: 'Route',
+  metadata: { namespace: 'shop', name, ownerReferences: owners },
+  spec: { table: 'cart', key: 'pr-42', addresses: ['10.88.1.7:8080'] },
+})
 const OF_SANDBOX = { 'sidetrack.dev/sandbox': 'pr-42' }
 /** What a person may do in a namespace: `{sandboxes: 'sidetrack.dev'}`. */
 const role = (space: string, user: string, resources: Readonly<Record<string, string>>) => [
@@ -173,6 +185,26 @@ t.test('the policies', { skip: noApiServer() }, async (t) => {
     await kubectl.run(['label', 'namespace', 'shop', 'sidetrack.dev/sandboxes-'])
     await kubectl.run(['-n', 'shop', 'delete', 'deployment/cart--pr-42', 'service/cart--pr-42', '--wait=false', me])
     await kubectl.run(['label', 'namespace', 'shop', 'sidetrack.dev/sandboxes=enabled'])
+  })
+
+  await t.test('nobody but the controller writes a Route that a Sandbox or a RouteGroup owns', async (t) => {
+    const elsewhere = { spec: { addresses: ['10.88.2.9:8080'] } }
+    const refusal = /Route shop\/\S+ has a Sandbox or RouteGroup as its owner/
+    for (const kind of ['Sandbox', 'RouteGroup']) await t.rejects(create(ownedRoute('forged', owner(kind))), refusal)
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'x' }
+    await create(ownedRoute('by-hand', configMap))
+    await patch('-n shop route by-hand', elsewhere)
+    const adopt = { metadata: { ownerReferences: [configMap, owner('Sandbox')] } }
+    await t.rejects(patch('-n shop route by-hand', adopt), refusal, 'nor later')
+
+    await create(ownedRoute('owned', owner('Sandbox')), `--as=${CONTROLLER}`)
+    await patch('-n shop route owned', elsewhere, `--as=${CONTROLLER}`)
+    await t.rejects(patch('-n shop route owned', { spec: { addresses: ['10.88.2.8:8080'] } }), refusal)
+    await patch('-n shop route owned', { metadata: { labels: { team: 'pay' } } })
+    const unblocked = [{ ...owner('Sandbox'), blockOwnerDeletion: false }]
+    await patch('-n shop route owned', { metadata: { ownerReferences: unblocked } })
+    await patch('-n shop route owned', { metadata: { ownerReferences: null } })
+    await patch('-n shop route owned', elsewhere)
   })
 
   await t.test('the controller touches no baseline', async (t) => {

@@ -1,5 +1,6 @@
 // `npm run measure:agent`: the memory of a node's agent with many tables, routes and pods, and how long a changed route takes to all of them.
 
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,8 +8,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'tap'
 import { parseAllDocuments } from 'yaml'
+import { apiVersion } from '../../kubernetes/resource.ts'
 import { PODS, NAMESPACES } from '../../kubernetes/resources/builtin.ts'
-import { NODE_REPORTS, ROUTES, ROUTING_TABLES } from '../../kubernetes/resources/sidetrack.ts'
+import { NODE_REPORTS, ROUTES, ROUTING_TABLES, SANDBOXES } from '../../kubernetes/resources/sidetrack.ts'
 import type { Seed } from '../cluster/api-server.ts'
 import { PodCgroup, newContainerId } from '../fixtures/node/pod-cgroup.ts'
 import { type Api, startApi } from '../fixtures/node/node-world.ts'
@@ -146,24 +148,26 @@ async function fill({ server }: Api): Promise<void> {
   for (let index = 0; index < TABLES; index++) {
     const clusterIPs = [`10.96.${index >> 8}.${index & 255}`]
     const spec = { service: `service-${index}`, clusterIPs, ports: [{ port: 80, protocol: 'http' }] }
-    tables.push({ ...seed(ROUTING_TABLES, spec.service), spec })
+    tables.push({ ...seed(ROUTING_TABLES, { namespace: NODE, name: spec.service }), spec })
     for (let each = 0; each < ROUTES_A_TABLE; each++) {
       const object = route(index, each, `10.88.${index >> 8}.${index & 255}:8080`)
-      routes.push({ ...seed(ROUTES, object.metadata.name), spec: object.spec })
+      routes.push({ ...seed(ROUTES, object.metadata), spec: object.spec })
     }
   }
   await server.seed(ROUTING_TABLES, tables)
   await server.seed(ROUTES, routes)
 }
 
-function seed({ group, version, kind }: typeof ROUTES | typeof ROUTING_TABLES, name: string) {
-  return { apiVersion: `${group}/${version}`, kind, metadata: { namespace: NODE, name } }
+function seed(resource: typeof ROUTES | typeof ROUTING_TABLES, metadata: Seed['metadata']) {
+  return { apiVersion: apiVersion(resource), kind: resource.kind, metadata }
 }
 
+/** As the controller writes it. */
 function route(table: number, index: number, address: string) {
   const key = `pr-${index}-of-some-length`
+  const owner = { apiVersion: apiVersion(SANDBOXES), kind: SANDBOXES.kind, name: key, uid: randomUUID() }
   return {
-    metadata: { namespace: NODE, name: `service-${table}-${key}` },
+    metadata: { namespace: NODE, name: `service-${table}-${key}`, ownerReferences: [owner] },
     spec: { table: `service-${table}`, key, sandbox: key, addresses: [address] },
   }
 }

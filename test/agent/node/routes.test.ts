@@ -2,13 +2,17 @@
 
 import t from 'tap'
 import { type NodeRoute, readRoute, routeEntries } from '../../../agent/node/routes.ts'
+import { type WatchedRoute, readWatchedRoute } from '../../../agent/node/watched.ts'
+import type { Condition, OwnerReference } from '../../../kubernetes/resources/meta.ts'
 import { whyNoPod } from '../../../kubernetes/route-target.ts'
 import type { Route, RouteSpec } from '../../../kubernetes/resources/route.ts'
 
+const owner = (kind: string, apiVersion = 'sidetrack.dev/v1alpha1') => ({ apiVersion, kind, name: 'pr-42', uid: 'uid' })
+/** As the controller writes it. */
 const route = (spec: Partial<RouteSpec>, name = 'one', created = '2026-01-01T00:00:00Z'): Route => ({
   apiVersion: 'sidetrack.dev/v1alpha1',
   kind: 'Route',
-  metadata: { namespace: 'shop', name, creationTimestamp: created },
+  metadata: { namespace: 'shop', name, creationTimestamp: created, generation: 2, ownerReferences: [owner('Sandbox')] },
   spec: { table: 'cart', key: 'pr-42', addresses: ['10.88.1.7:8080'], ...spec },
 })
 const allowed = whyNoPod(['192.168.0.5', 'fd00::5'])
@@ -53,24 +57,77 @@ t.test('routes to pods are not refused', async (t) => {
   t.strictSame(read(route({ addresses }))[0]?.text, { key: 'pr-42', addresses })
 })
 
-const judged = (reason: string, observedGeneration = 2): Route => {
-  const told = {
-    type: 'Accepted',
-    status: 'False' as const,
-    reason,
-    message: 'no pod of namespace shop',
-    observedGeneration,
-  }
+const verdict = (status: 'True' | 'False' | 'Unknown', observedGeneration?: number, type = 'Accepted'): Condition => ({
+  type,
+  status,
+  ...(observedGeneration === undefined ? {} : { observedGeneration }),
+  reason: 'Any',
+  message: 'in the words of the controller',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+})
+/** Changed once since it was made. */
+const judged = (owners: readonly OwnerReference[] | undefined, ...conditions: readonly Condition[]): Route => {
   const { metadata, ...rest } = route({})
-  const conditions = [{ ...told, lastTransitionTime: '2026-01-01T00:00:00Z' }]
-  return { ...rest, metadata: { ...metadata, generation: 2 }, status: { conditions } }
+  const { ownerReferences: _, ...unowned } = metadata
+  const owned = owners === undefined ? unowned : { ...unowned, ownerReferences: owners }
+  return { ...rest, metadata: { ...owned, uid: 'route-1' }, status: { conditions } }
+}
+const awaited = { refused: 'the controller has not accepted it yet', awaited: true }
+const refused = { refused: 'in the words of the controller' }
+const taken = { name: 'one' }
+
+for (const [fact, given, result] of [
+  ["a Sandbox's is taken at once", judged([owner('Sandbox')]), taken],
+  ["a RouteGroup's is taken at once", judged([owner('RouteGroup')]), taken],
+  ['one of several owners is enough', judged([owner('ConfigMap', 'v1'), owner('Sandbox')]), taken],
+  ["nobody's waits", judged(undefined), awaited],
+  ['one without an owner waits', judged([]), awaited],
+  ["another program's waits", judged([owner('Sandbox', 'example.com/v1')]), awaited],
+  ['one that was accepted as it was before it was changed waits', judged(undefined, verdict('True', 1)), awaited],
+  ['one that was refused as it was before it was changed waits', judged(undefined, verdict('False', 1)), awaited],
+  ['a verdict about no generation is none', judged(undefined, verdict('True')), awaited],
+  ['a verdict about something else is none', judged(undefined, verdict('True', 2, 'Ready')), awaited],
+  ['one that is accepted as it is is taken', judged(undefined, verdict('True', 2)), taken],
+  ['one that is refused as it is is refused', judged(undefined, verdict('False', 2)), refused],
+  ['one of which nothing is known is refused', judged(undefined, verdict('Unknown', 2)), refused],
+] as const) {
+  t.test(`of Routes: ${fact}`, async (t) => {
+    const kept = readRoute(given, allowed)
+    t.match(kept, result)
+    t.equal('refused' in kept, 'refused' in result)
+    t.equal('awaited' in kept, 'awaited' in result)
+  })
 }
 
-t.test('a route that the controller says leads to a pod elsewhere is refused, until it is changed', async (t) => {
-  for (const reason of ['NotOfTheSandbox', 'NotOfTheNamespace'])
-    t.match(readRoute(judged(reason), allowed), { refused: /no pod of namespace shop/ })
-  t.equal(read(judged('NotOfTheNamespace', 1)).length, 1)
-  t.equal(read(judged('NoTable')).length, 1)
+t.test('what the controller has accepted is refused if it leads to no pod', async (t) => {
+  const accepted = judged(undefined, verdict('True', 2))
+  t.match(readRoute({ ...accepted, spec: { ...accepted.spec, addresses: ['127.0.0.1:80'] } }, allowed), {
+    refused: /loopback/,
+  })
+})
+
+const keep = (one: Route, before?: WatchedRoute) => readWatchedRoute(one, allowed, before)
+
+t.test('what was accepted holds until a change of it is judged', async (t) => {
+  const changed = (...conditions: readonly Condition[]): Route => {
+    const { metadata, spec, ...rest } = judged(undefined, ...conditions)
+    return {
+      ...rest,
+      metadata: { ...metadata, generation: 3, resourceVersion: '8' },
+      spec: { ...spec, key: 'pr-57', addresses: ['10.88.9.9:8080'] },
+    }
+  }
+  const first = keep(judged(undefined, verdict('True', 2)))
+  const { addresses } = route({}).spec
+  const held = keep(changed(verdict('True', 2)), first)
+  t.match(held, { key: 'pr-42', route: { text: { key: 'pr-42', addresses } }, metadata: { resourceVersion: '8' } })
+  t.match(keep(changed(verdict('True', 3)), held), { key: 'pr-57', route: { text: { addresses: ['10.88.9.9:8080'] } } })
+  t.match(keep(changed(verdict('False', 3)), held), { key: 'pr-57', route: refused })
+  t.match(keep(changed(), keep(judged(undefined))), { key: 'pr-57', route: awaited }, 'nothing was accepted')
+  t.match(keep(changed(), keep(judged(undefined, verdict('False', 2)))), { route: awaited }, 'it was refused')
+  const { metadata } = changed()
+  const other = { ...changed(), metadata: { ...metadata, uid: 'route-2' } }
+  t.match(keep(other, first), { key: 'pr-57', route: awaited }, 'another one of the same name')
 })
 
 t.test('a ready route without an address and a key that is none are refused', async (t) => {

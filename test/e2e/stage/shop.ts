@@ -1,6 +1,9 @@
 // The demo shop in a namespace, its forks, and the tables and routes that lead to them: all by kubectl.
 
 import { join } from 'node:path'
+import type { Route } from '../../../kubernetes/resources/route.ts'
+import type { RoutingTable } from '../../../kubernetes/resources/routing-table.ts'
+import { isForeign } from '../../../kubernetes/route-owner.ts'
 import type { Kubectl } from '../../cluster/kubectl.ts'
 import { type Api, eventually } from './api.ts'
 import { INJECTED, workload } from './objects.ts'
@@ -11,8 +14,9 @@ const PATIENCE = '--timeout=120s'
 const RESOURCE = { apiVersion: 'sidetrack.dev/v1alpha1' }
 const RESOURCES = `/apis/${RESOURCE.apiVersion}`
 
-interface Listed {
-  readonly items: readonly { readonly metadata: { readonly resourceVersion: string } }[]
+interface Kinds {
+  readonly routes: Route
+  readonly routingtables: RoutingTable
 }
 
 interface Reports {
@@ -122,16 +126,35 @@ export class Shop {
         spec: { service: name, clusterIPs: ['192.0.2.1'], ports: [{ port: 80, protocol: 'http' }] },
       },
     )
-    const [routes, tables] = await Promise.all(['routes', 'routingtables'].map((kind) => this.#latest(kind)))
+    await eventually(() => this.#judged())
+    const [routes, tables] = await Promise.all((['routes', 'routingtables'] as const).map((kind) => this.#latest(kind)))
     await eventually(async () => {
       const { items } = await this.#api.get<Reports>(`${RESOURCES}/nodereports`)
       return items.length > 0 && items.every(({ status }) => has(status?.routes, routes) && has(status?.tables, tables))
     })
   }
 
-  async #latest(kind: string): Promise<bigint> {
-    const { items } = await this.#api.get<Listed>(`${RESOURCES}/namespaces/${this.namespace}/${kind}`)
-    return items.map(({ metadata }) => BigInt(metadata.resourceVersion)).reduce((a, b) => (a > b ? a : b), 0n)
+  /** The controller has said of every Route here, as it is, whether it is accepted: agents take no other. */
+  async #judged(): Promise<boolean> {
+    const tables = await this.#list('routingtables')
+    const { items } = await this.#list('routes')
+    const tableNames = new Set(tables.items.map(({ metadata }) => metadata.name))
+    return items.every(({ metadata, spec, status }) => {
+      if (!isForeign(metadata) || (spec.addresses ?? []).length === 0) return true
+      const verdict = status?.conditions?.find(({ type }) => type === 'Accepted')
+      const isOld = verdict?.reason === 'NoTable' && tableNames.has(spec.table)
+      return verdict?.observedGeneration === metadata.generation && !isOld
+    })
+  }
+
+  async #latest(kind: keyof Kinds): Promise<bigint> {
+    const { items } = await this.#list(kind)
+    const versions = items.map(({ metadata }) => BigInt(metadata.resourceVersion ?? 0))
+    return versions.reduce((a, b) => (a > b ? a : b), 0n)
+  }
+
+  #list<K extends keyof Kinds>(kind: K): Promise<{ readonly items: readonly Kinds[K][] }> {
+    return this.#api.get(`${RESOURCES}/namespaces/${this.namespace}/${kind}`)
   }
 }
 
