@@ -23,7 +23,7 @@ export interface KeptState {
   readonly wasConnected: boolean
   /** For how long its sidecar's container has been running, as far as the agent knows. Milliseconds. */
   readonly runningMs: number
-  /** Connections that were opened before the redirects, and go past them. */
+  /** Connections that are older than the redirects that they would go by, and go past them. */
   readonly oldConnections: number
 }
 
@@ -50,7 +50,7 @@ export function bypassOf(pod: NodePod, kept: KeptState | undefined): Bypass | un
     const which = oldConnections === 1 ? 'a connection' : `${oldConnections} connections`
     return {
       reason: 'OldConnections',
-      message: `${which} that it opened before it was redirected; restart it, or wait for their end`,
+      message: `${which} from before the redirects, which go past its sidecar; restart it, or wait for their end`,
     }
   }
   return undefined
@@ -80,6 +80,7 @@ function withoutSidecar({ refusal }: NodePod): Bypass {
   return {
     reason: 'NoSidecar',
     message:
-      refusal ?? 'it got no sidecar: the webhook was away when it was created; delete the pod to have it made anew',
+      refusal ??
+      'it got no sidecar: the webhook was away when it was created, or it has asked for one only since; delete the pod to have it made anew',
   }
 }

@@ -6,6 +6,7 @@ import { isRoutingKey } from '../../core/routing-key.ts'
 import type { Stored } from '../../kubernetes/reflector.ts'
 import type { Pod } from '../../kubernetes/resources/builtin.ts'
 import type { Container } from '../../kubernetes/resources/pod-template.ts'
+import type { ProbeSource } from './nft-program.ts'
 import { containerId } from './processes.ts'
 
 export interface NodePod extends Stored {
@@ -71,6 +72,11 @@ export function readNodePod(pod: Pod): NodePod {
     endpoints: annotations[INTERCEPT] === 'endpoints',
     probePorts: probePorts([...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]),
   }
+}
+
+/** What the kubelet of a node with these addresses calls, where calls that arrive are redirected. */
+export function probesOf({ inbound, probePorts: ports }: NodePod, nodes: readonly string[]): readonly ProbeSource[] {
+  return inbound ? nodes.flatMap((from) => ports.map((port) => ({ from, port }))) : []
 }
 
 /** The ports that the kubelet itself calls, by number. */

@@ -1,17 +1,18 @@
-// Counts the connections of a pod that go past its sidecar, since they were opened before it was redirected, until they have ended.
+// Counts the connections of a pod that go past its sidecar, since they were opened when nothing was redirected, until they have ended.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodProcess } from './process-finder.ts'
-import { openConnections, pastSidecar } from './sockets.ts'
+import { type Redirected, openConnections, pastSidecar } from './sockets.ts'
 import { innerUids } from './users.ts'
 
-const RECOUNT_MS = 10_000
+const RECOUNT_MS = 5000
 /** The ends of a connection are in two lists that are read one after the other: one that comes or goes meanwhile has one end. */
 const AGAIN_MS = 250
 
 export interface OldConnectionsParts {
   readonly processes: () => Promise<readonly PodProcess[]>
-  readonly isRedirected: (address: string) => boolean
+  readonly redirected: Redirected
+  /** The sidecar's user. */
   readonly exempt: () => number | undefined
   readonly changed: () => void
 }
@@ -21,6 +22,7 @@ export class OldConnections {
   readonly #closed = new AbortController()
   #count = 0
   #counting = false
+  #again = false
 
   constructor(parts: OldConnectionsParts) {
     this.#parts = parts
@@ -30,18 +32,20 @@ export class OldConnections {
     return this.#count
   }
 
-  /** The pod has just come to be redirected. */
+  /** More is redirected now than before, or is again. */
   async watch(): Promise<void> {
+    this.#again = true
     if (this.#counting) return
     this.#counting = true
     do {
+      this.#again = false
       const count = await this.#look().catch(() => 0)
       if (count !== this.#count) {
         this.#count = count
         this.#parts.changed()
       }
       if (count > 0) await sleep(RECOUNT_MS, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {})
-    } while (this.#count > 0 && !this.#closed.signal.aborted)
+    } while ((this.#again || this.#count > 0) && !this.#closed.signal.aborted)
     this.#counting = false
   }
 
@@ -61,7 +65,7 @@ export class OldConnections {
     if (one === undefined) return new Set()
     const [connections, inner] = await Promise.all([openConnections(one.pid), innerUids(one.pid)])
     const exempt = this.#parts.exempt()
-    const past = pastSidecar(connections, this.#parts.isRedirected, (uid) => inner(uid) === exempt)
+    const past = pastSidecar(connections, this.#parts.redirected, (uid) => inner(uid) === exempt)
     return new Set(past.map(({ local, remote }) => `${local} ${remote}`))
   }
 }

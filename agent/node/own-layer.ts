@@ -63,6 +63,11 @@ export class OwnLayer {
   }
 }
 
+/** `key`: that of the fork whose pod it is; undefined if it is none's. */
+export function ownKeyChange(key: string | undefined): Change {
+  return key === undefined ? { drop: { kind: 'own-key' } } : { put: { kind: 'own-key', key } }
+}
+
 function inboundEntry({ address, service, protocol, tables }: Destination, port: number): DestinationEntry {
   const listen = formatAddress({ host: familyOf(address.host) === 4 ? '0.0.0.0' : '::', port })
   return { kind: 'destination', listen, inbound: true, service, baseline: formatAddress(address), protocol, tables }

@@ -12,10 +12,10 @@ import type { LayerName, Targets } from './destination-layers.ts'
 import type { Destinations } from './destinations.ts'
 import type { Checkpoint } from './frontier.ts'
 import type { NamespaceListeners } from './namespace-listener.ts'
-import { tableProgram } from './nft-program.ts'
+import { type ProbeSource, tableProgram } from './nft-program.ts'
 import type { NftRunner } from './nft-runner.ts'
-import type { NodePod } from './node-pod.ts'
-import { OwnLayer } from './own-layer.ts'
+import { type NodePod, probesOf } from './node-pod.ts'
+import { OwnLayer, ownKeyChange } from './own-layer.ts'
 import { PodPlace } from './pod-place.ts'
 import { type Kernel, type PodFacts, type Step, type Waiting, nextStep } from './pod-plan.ts'
 import { PodProcesses } from './pod-processes.ts'
@@ -60,18 +60,19 @@ export class PodKeeper {
   #runsSince: number | undefined
   #poked = false
   #wake = (): void => {}
+  #kept = Promise.resolve()
 
   constructor(pod: NodePod, parts: KeeperParts) {
     const { namespace = '', name } = pod.metadata
     this.name = `${namespace}/${name}`
-    // What its annotations said when it was first seen: to change it on a running pod would take redirects and tables apart.
+    // For as long as it is kept: a pod that asks for something else is taken up anew, as by an agent that starts.
     this.layer = pod.endpoints ? 'endpoints' : 'services'
     this.#pod = pod
     this.#parts = parts
     this.#processes = new PodProcesses(parts.finder, () => this.#pod)
     if (pod.sidecar?.running !== undefined) this.#runsSince = performance.now()
     parts.hub.follow(this.name, ['routes', this.layer])
-    if (pod.ownKey !== undefined) this.#tell([{ put: { kind: 'own-key', key: pod.ownKey } }])
+    if (pod.ownKey !== undefined) this.#tell([ownKeyChange(pod.ownKey)])
   }
 
   get pod(): NodePod {
@@ -115,8 +116,12 @@ export class PodKeeper {
     return this.#place?.kernel.redirects(address) === true
   }
 
-  /** Keeps the pod until it is ended or the signal aborts; redirects stay as they are then. */
-  async keep(signal: AbortSignal): Promise<void> {
+  /** Keeps the pod, from when `before` resolves, until it is ended or the signal aborts; redirects stay as they are then. */
+  keep(signal: AbortSignal, before: Promise<void>): void {
+    this.#kept = before.then(() => this.#keep(signal))
+  }
+
+  async #keep(signal: AbortSignal): Promise<void> {
     const both = AbortSignal.any([signal, this.#ended.signal])
     both.addEventListener('abort', () => this.poke(), { once: true })
     let failures = 0
@@ -147,6 +152,7 @@ export class PodKeeper {
   update(pod: NodePod): void {
     const before = this.#pod
     this.#pod = pod
+    if (before.ownKey !== pod.ownKey) this.#tell([ownKeyChange(pod.ownKey)])
     if (before.sidecar?.running !== pod.sidecar?.running && pod.sidecar?.running !== undefined) {
       this.#recheck = true
       this.#runsSince = performance.now()
@@ -171,11 +177,12 @@ export class PodKeeper {
     this.#wake()
   }
 
-  /** The pod is gone. */
-  end(): void {
+  /** The pod is gone, or to be taken up anew. Resolves when what was begun is done. */
+  end(): Promise<void> {
     this.#ended.abort()
     this.#leave()
     this.#parts.hub.forget(this.name)
+    return this.#kept
   }
 
   #facts(): PodFacts {
@@ -198,9 +205,11 @@ export class PodKeeper {
 
   #rules(): string | undefined {
     const user = this.#place?.sidecar.user
-    const ports = this.#pod.inbound ? this.#pod.probePorts : []
-    const probes = this.#parts.nodeAddresses.flatMap((from) => ports.map((port) => ({ from, port })))
-    return user === undefined ? undefined : tableProgram(user, probes)
+    return user === undefined ? undefined : tableProgram(user, this.#probes())
+  }
+
+  #probes(): readonly ProbeSource[] {
+    return probesOf(this.#pod, this.#parts.nodeAddresses)
   }
 
   async #take(step: Exclude<Step, { readonly do: 'wait' }>, signal: AbortSignal): Promise<void> {
@@ -217,7 +226,9 @@ export class PodKeeper {
       case 'install':
         return kernel.install(this.#rules() ?? '')
       case 'change':
-        return kernel.change(step).then(() => this.#sweep())
+        await kernel.change(step)
+        if (sidecar.link?.told === true) void old.watch()
+        return this.#sweep()
       case 'empty':
         return kernel.empty().then(() => this.#sweep())
       case 'count':
@@ -252,6 +263,7 @@ export class PodKeeper {
       listeners,
       podProcesses: this.#processes,
       wantedUser: () => this.#pod.sidecar?.uid,
+      probes: () => this.#probes(),
       sidecarChanged: () => {
         this.poke()
         changed()

@@ -25,20 +25,34 @@ export class PodKeepers {
     const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
     const keeper = this.#all.get(name)
     const wanted = after?.sidecar !== undefined && !after.ended
-    if (keeper !== undefined && after !== undefined && wanted) {
-      const moved = keeper.pod.addresses.join() !== after.addresses.join()
-      keeper.update(after)
-      return after.inbound && moved
-    }
+    if (keeper !== undefined && after !== undefined && wanted) return this.#update(name, keeper, after)
     if (keeper !== undefined) {
       this.#all.delete(name)
-      keeper.end()
-    } else if (after !== undefined && wanted) {
-      const created = new PodKeeper(after, this.#parts)
-      this.#all.set(name, created)
-      void created.keep(this.#signal)
-    } else return false
+      void keeper.end()
+    } else if (after !== undefined && wanted) this.#begin(name, after)
+    else return false
     return pod.inbound || pod.endpoints
+  }
+
+  /** What it asks for holds as soon as it is said: a pod's annotations can be changed while it runs. */
+  #update(name: string, keeper: PodKeeper, after: NodePod): boolean {
+    const before = keeper.pod
+    const asked = JSON.stringify(wishesOf(before)) !== JSON.stringify(wishesOf(after))
+    if (asked) this.#parts.log.info({ pod: name, ...wishesOf(after) }, 'the annotations of a running pod have changed')
+    if (before.endpoints === after.endpoints) keeper.update(after)
+    else {
+      // Another set of redirects, of which the sidecar has to know first: as with a new agent, it comes again, and they stay until then.
+      this.#begin(name, after, keeper.end())
+      return true
+    }
+    return before.inbound !== after.inbound || (after.inbound && before.addresses.join() !== after.addresses.join())
+  }
+
+  /** `before`: until what was begun for the same pod is done. */
+  #begin(name: string, pod: NodePod, before = Promise.resolve()): void {
+    const keeper = new PodKeeper(pod, this.#parts)
+    this.#all.set(name, keeper)
+    keeper.keep(this.#signal, before)
   }
 
   /** Those that are on their way, and what they wait for. */
@@ -58,4 +72,8 @@ export class PodKeepers {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
+}
+
+function wishesOf({ inbound, endpoints, ownKey }: NodePod): Readonly<Record<string, unknown>> {
+  return { inbound, endpoints, ownKey }
 }

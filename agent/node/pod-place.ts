@@ -7,6 +7,7 @@ import type { NamespaceListeners } from './namespace-listener.ts'
 import type { NetworkNamespace } from './network-namespace.ts'
 import type { NftRunner } from './nft-runner.ts'
 import { OldConnections } from './old-connections.ts'
+import type { ProbeSource } from './nft-program.ts'
 import { PodKernel } from './pod-kernel.ts'
 import type { PodProcesses } from './pod-processes.ts'
 import { PodSidecar } from './pod-sidecar.ts'
@@ -22,6 +23,7 @@ export interface PlaceParts {
   readonly listeners: NamespaceListeners
   readonly podProcesses: PodProcesses
   readonly wantedUser: () => number | undefined
+  readonly probes: () => readonly ProbeSource[]
   /** The sidecar or what is said of it is no longer as it was, or what goes through it may not be. */
   readonly sidecarChanged: () => void
   /** So is what goes past it. */
@@ -37,15 +39,29 @@ export class PodPlace {
 
   /** Owns the namespace from now on. */
   constructor(namespace: NetworkNamespace, parts: PlaceParts) {
-    const { name, hub, log, hops, nft, listeners, podProcesses, wantedUser, sidecarChanged, changed } = parts
+    const { name, hub, log, hops, nft, listeners, podProcesses, wantedUser, probes, sidecarChanged, changed } = parts
     const processes = async () => (await podProcesses.now()).filter(({ pid }) => namespace.isOf(pid))
-    const sidecar = new PodSidecar({ name, hub, log, hops, listeners, processes, wantedUser, changed: sidecarChanged })
+    const sidecar = new PodSidecar({
+      name,
+      hub,
+      log,
+      hops,
+      listeners,
+      processes,
+      wantedUser,
+      changed: sidecarChanged,
+      awoken: () => void this.old.watch(),
+    })
     const kernel = new PodKernel(nft, namespace)
-    const isRedirected = (address: string) => kernel.redirects(address)
+    const redirected = {
+      calls: (address: string) => kernel.redirects(address),
+      arrivals: (address: string) => kernel.redirectsInbound(address),
+      isProbe: (host: string, at: number) => probes().some(({ from, port }) => from === host && port === at),
+    }
     this.namespace = namespace
     this.kernel = kernel
     this.sidecar = sidecar
-    this.old = new OldConnections({ processes, isRedirected, exempt: () => sidecar.user, changed })
+    this.old = new OldConnections({ processes, redirected, exempt: () => sidecar.user, changed })
     this.redirected = new RedirectedConnections(processes, sidecarChanged)
   }
 

@@ -24,6 +24,8 @@ export interface SidecarParts {
   /** As whom the sidecar has to run, if the pod says so. */
   readonly wantedUser: () => number | undefined
   readonly changed: () => void
+  /** It stood still for so long that the kernel did not redirect to it for a while. */
+  readonly awoken: () => void
 }
 
 /** A sidecar that had no agent for a while tries again every 1.5 s at the latest. */
@@ -38,6 +40,8 @@ export class PodSidecar {
   #user: number | undefined
   #fault: string | undefined
   #closed = false
+  /** How often its beat came too late, of the process that is connected. */
+  #late: { readonly pid: number; readonly count: number } | undefined
 
   constructor(parts: SidecarParts) {
     this.#parts = parts
@@ -123,6 +127,7 @@ export class PodSidecar {
       changed: (link) => {
         this.#link = hub.link(name) ?? link
         this.#wasConnected = true
+        this.#countBeats(link)
         changed()
       },
       lost: () => {
@@ -149,6 +154,13 @@ export class PodSidecar {
     this.#user = user
     this.#setFault(await sharedUser(processes, user))
     return undefined
+  }
+
+  #countBeats({ hello, state }: SidecarLink): void {
+    const late = state?.events['beat-late'] ?? 0
+    const before = this.#late?.pid === hello.pid ? this.#late.count : 0
+    this.#late = { pid: hello.pid, count: late }
+    if (late > before) this.#parts.awoken()
   }
 
   #setFault(fault: string | undefined): void {

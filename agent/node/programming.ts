@@ -87,8 +87,7 @@ export class Programming {
     hub.change(new Map<string, readonly Change[]>([...(destinations ?? []), ['routes', routes]]))
     if (!others || destinations === undefined) return destinations !== undefined
     let changed = LAYERS.some((name, index) => this.targets(name) !== before[index])
-    for (const keeper of keepers.values())
-      if (keeper.pod.inbound && keeper.intercept(this.#inbound(keeper))) changed = true
+    for (const keeper of keepers.values()) if (keeper.intercept(this.#inbound(keeper))) changed = true
     if (!changed) return true
     this.#generation++
     for (const keeper of keepers.values()) keeper.poke()
@@ -137,6 +136,7 @@ export class Programming {
   }
 
   #inbound({ pod }: PodKeeper): Destinations {
+    if (!pod.inbound) return new Map()
     const { tables, endpoints } = this.#parts.watched()
     const mine = new Set(pod.addresses.flatMap((address) => [...(endpoints?.by('address', address) ?? [])]))
     return inboundDestinations(pod.addresses, tables.values(), mine)

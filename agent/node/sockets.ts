@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { SocketAddress } from 'node:net'
-import { formatAddress } from '../../core/address.ts'
+import { formatAddress, parseAddress } from '../../core/address.ts'
 import { FIRST_INBOUND_PORT, INBOUND_PORTS, INTERCEPT_PORT } from '../../core/interception.ts'
 
 /** One end of an open connection. Addresses as text: `10.88.1.7:40000`; IPv4 is IPv4, on whatever kind of socket. */
@@ -53,17 +53,37 @@ export function throughSidecar(connections: readonly Connection[]): readonly Con
   })
 }
 
+/** What the rules of a pod take to its sidecar. Addresses as those of connections. */
+export interface Redirected {
+  /** Calls of this address. */
+  readonly calls: (address: string) => boolean
+  /** Calls that arrive for this address of the pod. */
+  readonly arrivals: (address: string) => boolean
+  /** Calls from this host to this port of the pod are probes, and left alone. */
+  readonly isProbe: (host: string, port: number) => boolean
+}
+
 /**
- * Connections to redirected addresses that were opened before they were redirected: the sidecar has no other end of them. `isExempt` is said of
+ * Connections that would be redirected if they were opened now, and of which the sidecar has no other end: they are older. `isExempt` is said of
  * the sidecar's own user.
  */
 export function pastSidecar(
   connections: readonly Connection[],
-  isRedirected: (address: string) => boolean,
+  { calls, arrivals, isProbe }: Redirected,
   isExempt: (uid: number) => boolean,
 ): readonly Connection[] {
   const taken = new Set(throughSidecar(connections).map(({ remote }) => remote))
-  return connections.filter(({ local, remote, uid }) => isRedirected(remote) && !taken.has(local) && !isExempt(uid))
+  return connections.filter(({ local, localPort, remote, uid }) => {
+    if (calls(remote)) return !taken.has(local) && !isExempt(uid)
+    if (!arrivals(local)) return false
+    // What the pod calls of itself, as its sidecar does, does not come through its interface.
+    const from = hostOf(remote)
+    return from !== hostOf(local) && !isProbe(from, localPort)
+  })
+}
+
+function hostOf(text: string): string {
+  return parseAddress(text)?.host ?? ''
 }
 
 function address(text: string): { readonly host: string; readonly port: number } {

@@ -1,7 +1,7 @@
 // What the kernel's lists of connections say, and which of them go past the sidecar.
 
 import t from 'tap'
-import { pastSidecar, readConnections, throughSidecar } from '../../../agent/node/sockets.ts'
+import { type Redirected, pastSidecar, readConnections, throughSidecar } from '../../../agent/node/sockets.ts'
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
 const line = (local: string, remote: string, uid: number, state = '01') =>
@@ -35,13 +35,31 @@ t.test('addresses of both families are read, and only what is open', async (t) =
 t.test('a connection whose other end the sidecar has goes through it, an older one past it', async (t) => {
   const found = readConnections(list)
   t.equal(throughSidecar(found).length, 1)
-  const past = pastSidecar(
-    found,
-    (address) => address === '10.96.0.12:80',
-    (uid) => uid === 1337,
-  )
-  t.strictSame(
-    past.map(({ local }) => local),
-    ['10.88.1.7:40001'],
-  )
+  t.strictSame(past(list, { calls: (address) => address === '10.96.0.12:80' }), ['10.88.1.7:40001'])
 })
+
+const OWN = '0701580A:1F90' // 10.88.1.7:8080
+const ARRIVED =
+  HEAD +
+  line(OWN, '0501580A:9C40', 1000) + // from 10.88.1.5
+  line(OWN, '0101580A:9C41', 1000) + // from the node
+  line(OWN, '0701580A:9C42', 1000) + // from the sidecar, for a connection that it has taken
+  line('0701580A:9C42', OWN, 1337) +
+  line('00000000:3AFC', '0501580A:9C43', 1337) +
+  line('0701580A:1F91', '0501580A:9C44', 1000)
+
+const arrivals = (address: string) => address === '10.88.1.7:8080'
+const isProbe = (host: string, port: number) => host === '10.88.1.1' && port === 8080
+
+t.test("of what arrives at a redirected address, the pod's own and the kubelet's probes are not older", async (t) => {
+  t.strictSame(past(ARRIVED, { arrivals }), ['10.88.1.5:40000', '10.88.1.1:40001'])
+  t.strictSame(past(ARRIVED, { arrivals, isProbe }), ['10.88.1.5:40000'])
+  t.strictSame(past(ARRIVED, {}), [])
+})
+
+/** The app's end of calls, or the client's of what arrives. */
+function past(text: string, redirected: Partial<Redirected>): readonly string[] {
+  const none: Redirected = { calls: () => false, arrivals: () => false, isProbe: () => false }
+  const found = pastSidecar(readConnections(text), { ...none, ...redirected }, (uid) => uid === 1337)
+  return found.map(({ local, remote }) => (redirected.arrivals === undefined ? local : remote))
+}
