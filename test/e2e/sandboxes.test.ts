@@ -41,16 +41,10 @@ test('sandboxes', { skip: noStage }, async (t) => {
     await kubectl.run(['set', 'env', `--namespace=${namespace}`, 'deployment/cart', `ROUND=${value}`])
     await rolledOut(kubectl, namespace, 'cart')
   }
-  const changeFork = async (value: string) => {
-    const env = [{ container: 'cart', name: 'ROUND', value }]
-    const forks = [{ of: { kind: 'Deployment', name: 'cart' }, env }]
-    const patch = JSON.stringify({ spec: { forks } })
-    await kubectl.run(['patch', 'sandbox', 'pr-1', `--namespace=${namespace}`, '--type=merge', `--patch=${patch}`])
-    await until(async () => {
-      const { metadata, status } = await kubectl.get<Sandbox>([`--namespace=${namespace}`, 'sandbox', 'pr-1'])
-      const ready = status?.conditions?.find(({ type }) => type === 'Ready')
-      return ready?.status === 'True' && ready.observedGeneration === metadata.generation
-    }, PATIENCE_MS)
+  const changeFork = async (t: Test, value: string) => {
+    const run = await sidetrack('apply', 'pr-1', '--fork', 'deploy/cart', '--env', `cart:ROUND=${value}`, '--wait')
+    t.equal(run.code, 0, run.stderr)
+    t.match(run.stderr, /^changed after/)
   }
   await send()
 
@@ -119,8 +113,8 @@ test('sandboxes', { skip: noStage }, async (t) => {
     )
     const from = await Promise.all(ledgers.map(async (ledger) => (await ledger.page()).entries))
     await changeBaseline('1')
-    await changeFork('1')
-    await Promise.all([changeBaseline('2'), changeFork('2')])
+    await changeFork(t, '1')
+    await Promise.all([changeBaseline('2'), changeFork(t, '2')])
     for (const [i, ledger] of ledgers.entries()) {
       const page = await ledger.page(from[i])
       t.comment(describe(page))
