@@ -220,8 +220,9 @@ const statuses: readonly Case[] = [
   spoils('9110 §5.1', 'an equals sign in place of a colon becomes 502', response('X=1')),
   answers(
     '9110 §15.2',
-    'an interim response with a coding has no body',
+    'an interim response with a coding has no body, and loses it',
     `${head('HTTP/1.1 103 Early Hints', 'Transfer-Encoding: chunked')}${OK}`,
+    { gets: `${head('HTTP/1.1 103 Early Hints')}${OK}` },
   ),
   answers(
     '9110 §15.2',
