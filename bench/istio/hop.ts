@@ -105,13 +105,11 @@ export async function readyPods(
 }
 
 /**
- * The routes of all keys but that of the Sandbox itself, which has its own; all lead to its fork. They belong to the Service: the controller
- * would write a status for Routes without an owner, as it never does for those that it writes.
+ * The routes of all keys but that of the Sandbox itself, which has its own; all lead to its fork. Each is in force when the controller has
+ * accepted it, which it need not do for those that it writes.
  */
 export async function addRoutes(bench: Bench, namespace: string, fork: string, keys: readonly string[]): Promise<void> {
   const rest = keys.filter((key) => key !== SANDBOX)
-  const { uid = '' } = (await bench.cluster.client.get(SERVICES, { namespace, name: 'echo' }, bench.signal)).metadata
-  const ownerReferences = [{ apiVersion: 'v1', kind: 'Service', name: 'echo', uid }]
   let next = 0
   await Promise.all(
     Array.from({ length: 16 }, async () => {
@@ -120,7 +118,7 @@ export async function addRoutes(bench: Bench, namespace: string, fork: string, k
         if (key === undefined) return
         await bench.cluster.client.create(
           ROUTES,
-          { metadata: { namespace, name: key, ownerReferences }, spec: { table: 'echo', key, addresses: [fork] } },
+          { metadata: { namespace, name: key }, spec: { table: 'echo', key, addresses: [fork] } },
           bench.signal,
         )
       }
