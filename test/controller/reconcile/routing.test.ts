@@ -95,7 +95,11 @@ t.test('tables, groups and routes', { skip: noApiServer() }, async (t) => {
     t.match(await accepted('stranger', 'NotOfTheSandbox'), /no pod of Sandbox pr-x/)
     await cluster.node('node-b', { address: '10.9.0.1' })
     await accepted('good', 'NotAPod')
-    for (const name of ['good', 'elsewhere', 'lost', 'host', 'stranger']) await client.delete(ROUTES, at(name))
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'x' }]
+    const spec = { table: 'cart', key: 'made', addresses: ['10.9.0.2:80'] }
+    await client.create(ROUTES, { metadata: { ...at('made'), ownerReferences }, spec })
+    await accepted('made', 'Accepted')
+    for (const name of ['good', 'elsewhere', 'lost', 'host', 'stranger', 'made']) await client.delete(ROUTES, at(name))
   })
 
   await t.test('two sandboxes of two namespaces share a key', async (t) => {
