@@ -14,7 +14,7 @@ export function formatOption(...more: readonly string[]): Option {
 export async function objectText(object: object, format: Format): Promise<string> {
   if (format === 'json') return `${JSON.stringify(object, undefined, 2)}\n`
   const { stringify } = await import('yaml')
-  return stringify(object, { lineWidth: 0 })
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 
 /** As `kubectl get -o` gives several objects. */

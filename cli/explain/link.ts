@@ -39,3 +39,9 @@ export function linksText(links: readonly Link[], paint: Paint): string {
   ])
   return lines.map((line) => `${line}\n`).join('')
 }
+
+/** For machines: all links in their order, and the first that is broken. */
+export function linksObject(links: readonly Link[]): object {
+  const first = links.find(({ state }) => state === 'broken')
+  return { holds: first === undefined, ...(first === undefined ? {} : { broken: first }), links }
+}

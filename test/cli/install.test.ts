@@ -97,6 +97,9 @@ test('the installation', { skip: noApiServer() }, async (t) => {
     const { code, stdout } = await run(['check'])
     t.equal(code, 1)
     for (const part of [/✗ .*controller/, /✗ .*webhook/, /✗ there are no agents/]) t.match(stdout, part)
+    const machine = await run(['check', '-o', 'yaml'])
+    t.equal(machine.code, 1)
+    t.match(machine.stdout, /^holds: false\nbroken:\n {2}state: broken\n/)
   })
 
   await t.test('beside another installation none is made', async (t) => {

@@ -444,6 +444,11 @@ test('sandboxes from the command line', { skip: noApiServer() }, async (t) => {
       stdout:
         /✓ namespace shop allows sandboxes\n✗ there is no controller.*\n\nFirst broken link: there is no controller in the cluster\n→ sidetrack install --apply\n$/s,
     })
+    const { code, stdout } = await run(t, ['explain', 'keyed', '-o', 'json'])
+    t.equal(code, 1)
+    const told = JSON.parse(stdout) as { readonly links: readonly object[] }
+    t.match(told, { holds: false, broken: { state: 'broken', text: /no controller/, mend: /install --apply/ } })
+    t.match(told.links[0], { state: 'holds', text: String, details: [] })
     const author = await run(t, ['explain', 'podless'], {}, path.join(folder, 'author.kubeconfig'))
     t.match(author, { code: 0, stdout: /\? the controller may not be looked at.*What can be seen of the chain holds/s })
     await fails(t, ['explain', 'nobody'], /no sandbox nobody in namespace shop/)
