@@ -3,8 +3,9 @@
 import t from 'tap'
 import { FrameType, windowUpdate } from '../../../sidecar/http2/frame.ts'
 import { Setting } from '../../../sidecar/http2/settings.ts'
-import { until } from '../../fixtures/http2/listen.ts'
-import { GET, OK, POST, type RawPeer, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
+import { until } from '../../fixtures/until.ts'
+import { GET, OK, POST } from '../../fixtures/http2/fields.ts'
+import { type RawPeer, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
 import { startRouter } from '../../fixtures/http2/router.ts'
 
 const WINDOW = 131_072

@@ -5,8 +5,9 @@ import t, { type Test } from 'tap'
 import { FrameType, frame, windowUpdate } from '../../../sidecar/http2/frame.ts'
 import { literalBlock } from '../../../sidecar/http2/hpack/literal-writer.ts'
 import { Setting, settingsFrame } from '../../../sidecar/http2/settings.ts'
-import { until } from '../../fixtures/http2/listen.ts'
-import { GET, OK, POST, type RawPeer, echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
+import { until } from '../../fixtures/until.ts'
+import { GET, OK, POST } from '../../fixtures/http2/fields.ts'
+import { type RawPeer, echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
 import { type Router, startRouter } from '../../fixtures/http2/router.ts'
 
 const ENHANCE_YOUR_CALM = 11

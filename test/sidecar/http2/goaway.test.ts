@@ -4,7 +4,8 @@ import net from 'node:net'
 import t from 'tap'
 import { FrameType, PREFACE, frame, windowUpdate } from '../../../sidecar/http2/frame.ts'
 import { settingsFrame } from '../../../sidecar/http2/settings.ts'
-import { GET, OK, POST, RawPeer, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
+import { GET, OK, POST } from '../../fixtures/http2/fields.ts'
+import { RawPeer, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
 import { startRouter } from '../../fixtures/http2/router.ts'
 
 t.test('frames of streams that GOAWAY no longer accepts are ignored, and open streams finish', async (t) => {

@@ -6,8 +6,10 @@ import http2 from 'node:http2'
 import net from 'node:net'
 import t from 'tap'
 import { FrameType, frame, goawayFrame } from '../../../sidecar/http2/frame.ts'
-import { listen, until } from '../../fixtures/http2/listen.ts'
-import { type Fields, GET, OK, POST, echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
+import { until } from '../../fixtures/until.ts'
+import { listen } from '../../fixtures/http2/listen.ts'
+import { type Fields, GET, OK, POST } from '../../fixtures/http2/fields.ts'
+import { echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
 import { startRouter } from '../../fixtures/http2/router.ts'
 
 const keyed = (key: string, fields: Fields = GET): Fields => [...fields, ['baggage', `sidetrack=${key}`]]

@@ -6,8 +6,10 @@ import t from 'tap'
 import { FrameType, PREFACE, frame, goawayFrame, windowUpdate } from '../../../sidecar/http2/frame.ts'
 import { literalBlock } from '../../../sidecar/http2/hpack/literal-writer.ts'
 import { SETTINGS_ACK, Setting, settingsFrame } from '../../../sidecar/http2/settings.ts'
-import { listen, until } from '../../fixtures/http2/listen.ts'
-import { type Fields, GET, OK, POST, RawPeer, echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
+import { until } from '../../fixtures/until.ts'
+import { listen } from '../../fixtures/http2/listen.ts'
+import { type Fields, GET, OK, POST } from '../../fixtures/http2/fields.ts'
+import { RawPeer, echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
 import { startRouter } from '../../fixtures/http2/router.ts'
 
 const settings = (payload: Buffer): [number, number][] =>

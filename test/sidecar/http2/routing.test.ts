@@ -3,11 +3,10 @@
 import t from 'tap'
 import { FrameType } from '../../../sidecar/http2/frame.ts'
 import { type Carrier } from '../../../core/carrier.ts'
-import { until } from '../../fixtures/http2/listen.ts'
-import { type Fields, GET, OK, POST, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
+import { until } from '../../fixtures/until.ts'
+import { type Fields, GET, OK, POST, plus } from '../../fixtures/http2/fields.ts'
+import { echoStatus, rawClient, rawServer } from '../../fixtures/http2/raw-peer.ts'
 import { startRouter } from '../../fixtures/http2/router.ts'
-
-const plus = (fields: Fields, ...more: Fields): Fields => [...fields, ...more]
 
 t.test('streams of one connection go to the baseline and to forks, with the same ids', async (t) => {
   const [baseline, a, b] = [await rawServer(t), await rawServer(t), await rawServer(t)]
@@ -135,6 +134,22 @@ t.test('a fork that is not ready answers with its reason, in the form that the c
   t.equal(status.get('grpc-status'), '14')
   t.match(status.get('grpc-message'), /image cannot be pulled/)
   t.same(router.counts.refused, { ST1101: 2 })
+})
+
+t.test('requests that are refused for their form open no connection, and are counted', async (t) => {
+  const upstream = await rawServer(t)
+  const router = await startRouter(t, { baseline: upstream.port })
+  const client = await rawClient(t, router.port)
+  client.headers(1, plus(GET, ['X', '1']))
+  client.headers(3, plus(GET, ['baggage', 'sidetrack=a'], ['connection', 'close']))
+  client.headers(5, plus(GET, ...Array.from({ length: 997 }, () => ['x', '1'] as const)))
+  for (const id of [1, 3]) t.equal(await client.resetCode(id), 1, 'PROTOCOL_ERROR')
+  t.equal(new Map(await client.fields(5)).get('sidetrack-error'), 'ST1002')
+  t.same(router.counts.refused, { ST1001: 2, ST1002: 1 })
+  t.equal(upstream.peers.length, 0, 'no connection')
+  client.headers(7, GET)
+  echoStatus(await upstream.peer())
+  t.same(await client.fields(7), OK, 'the connection lives on')
 })
 
 t.test('a strict key that names no live sandbox is refused', async (t) => {

@@ -1,6 +1,7 @@
 // RFC 9110 §7.8 and §9.3.6: upgrades and CONNECT.
 
-import { type At, type Case, type Passing, type Step, get, head, passes, post, refuses } from './case.ts'
+import type { At } from '../../../fixtures/corpus/bed.ts'
+import { type Case, type Passing, type Step, get, head, passes, post, refuses } from './case.ts'
 
 const CLOSES: Passing = { closes: true }
 const http10 = (...fields: readonly string[]) => head('GET / HTTP/1.0', 'Host: a', ...fields)

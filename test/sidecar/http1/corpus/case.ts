@@ -1,6 +1,7 @@
 // The form of a case: what each side sends and must receive, step by step, as bytes (one byte a character).
 
-export type At = 'baseline' | 'pr-42' | 'pr-57'
+import type { At } from '../../../fixtures/corpus/bed.ts'
+import type { Named } from '../../../fixtures/corpus/run.ts'
 
 export interface Refused {
   readonly status: number
@@ -26,11 +27,7 @@ export type Step =
   /** The sidecar has ended its connection to that side; `reset` if by a reset. */
   | { readonly closed: 'client' | At; readonly reset?: true }
 
-export interface Case {
-  /** The section that it comes from: `9112 §5.1`. */
-  readonly rfc: string
-  /** A fact. */
-  readonly name: string
+export interface Case extends Named {
   readonly steps: readonly Step[]
   /** The routing key of the fork that the client is, if it is one. */
   readonly own?: string

@@ -1,11 +1,11 @@
-// Where the cases run: a baseline, two forks and the sidecar's data path; and what runs a case there.
+// Runs a case: what each side sends as bytes, and what it must have received.
 
-import type { Address } from '../../../../core/address.ts'
-import { type DataPath, ready, startDataPath, unready } from '../../../fixtures/data-path.ts'
+import { type At, Bed, type Upstreams } from '../../../fixtures/corpus/bed.ts'
+import type { DataPath } from '../../../fixtures/data-path.ts'
 import type { Peer } from '../../../fixtures/peer.ts'
 import { connect, pieces, sendParts } from '../../../fixtures/raw-client.ts'
-import { RawUpstream, deadAddress } from '../../../fixtures/raw-upstream.ts'
-import type { At, Case, Refused, Step } from './case.ts'
+import type { RawUpstream } from '../../../fixtures/raw-upstream.ts'
+import type { Case, Refused, Step } from './case.ts'
 
 /** How the client's bytes are cut: not at all, into single bytes (long ones into pieces), or in two at a position. */
 export type Cut = 'whole' | 'bytes' | number
@@ -13,70 +13,43 @@ export type Cut = 'whole' | 'bytes' | number
 const LONG = 2000
 
 export class World {
-  readonly #upstreams: Readonly<Record<At, RawUpstream>>
-  readonly #dead: Address
-  readonly #paths = new Map<string | undefined, DataPath>()
+  readonly #bed: Bed
 
-  private constructor(upstreams: Record<At, RawUpstream>, dead: Address) {
-    this.#upstreams = upstreams
-    this.#dead = dead
+  private constructor(bed: Bed) {
+    this.#bed = bed
   }
 
   static async start(): Promise<World> {
-    const upstreams = {
-      baseline: await RawUpstream.start(),
-      'pr-42': await RawUpstream.start(),
-      'pr-57': await RawUpstream.start(),
-    }
-    return new World(upstreams, await deadAddress())
+    return new World(await Bed.start())
   }
 
   close(): void {
-    for (const path of this.#paths.values()) path.close()
-    for (const upstream of Object.values(this.#upstreams)) upstream.close()
+    this.#bed.close()
   }
 
   /** Throws an Error that says what differs from the case. */
   async run(each: Case, cut: Cut): Promise<void> {
-    const path = await this.#path(each.own)
-    const run = new Run(this.#upstreams, await connect(path.port), cut)
+    const path = await this.#bed.path(each.own)
+    const client = await connect(path.port)
+    const run = new Run(this.#bed.upstreams, client, cut)
     try {
       for (const step of each.steps) await run.take(step)
       await run.finish(path, each.begun)
     } finally {
-      run.forget()
+      this.#bed.forget(client)
     }
-  }
-
-  async #path(own: string | undefined): Promise<DataPath> {
-    const known = this.#paths.get(own)
-    if (known !== undefined) return known
-    const path = await startDataPath({
-      baseline: this.#upstreams.baseline.address,
-      routes: [
-        ready('pr-42', this.#upstreams['pr-42'].address),
-        ready('pr-57', this.#upstreams['pr-57'].address),
-        ready('pr-dead', this.#dead),
-        unready('pr-unready', 'its pod is pulling an image'),
-        unready('pr-optional', 'its pod is pulling an image', 'baseline'),
-      ],
-      liveKeys: ['pr-42', 'pr-57', 'pr-live'],
-      ...(own === undefined ? {} : { ownKey: own }),
-    })
-    this.#paths.set(own, path)
-    return path
   }
 }
 
 class Run {
-  readonly #upstreams: Readonly<Record<At, RawUpstream>>
+  readonly #upstreams: Upstreams
   readonly #client: Peer
   readonly #cut: Cut
   /** How much of what each side received has been accounted for. */
   readonly #read: Record<At | 'client', number> = { client: 0, baseline: 0, 'pr-42': 0, 'pr-57': 0 }
   #sent = 0
 
-  constructor(upstreams: Readonly<Record<At, RawUpstream>>, client: Peer, cut: Cut) {
+  constructor(upstreams: Upstreams, client: Peer, cut: Cut) {
     this.#upstreams = upstreams
     this.#client = client
     this.#cut = cut
@@ -107,14 +80,6 @@ class Run {
     await this.#client.untilClosed()
     const rest = this.#client.text.slice(this.#read.client)
     if (rest !== '') throw new Error(`the client received ${quote(rest)}`)
-  }
-
-  forget(): void {
-    this.#client.socket.destroy()
-    for (const upstream of Object.values(this.#upstreams)) {
-      for (const peer of upstream.peers) peer.socket.destroy()
-      upstream.forget()
-    }
   }
 
   async #send(bytes: Buffer): Promise<void> {
@@ -171,6 +136,6 @@ function quote(text: string): string {
   return JSON.stringify(text.length > 600 ? `${text.slice(0, 600)}…` : text)
 }
 
-function entries(upstreams: Readonly<Record<At, RawUpstream>>): readonly [At, RawUpstream][] {
+function entries(upstreams: Upstreams): readonly [At, RawUpstream][] {
   return Object.entries(upstreams) as [At, RawUpstream][]
 }

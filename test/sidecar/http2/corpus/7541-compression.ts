@@ -1,21 +1,7 @@
 // RFC 7541 and RFC 9113 §4.3: compressed header blocks, right and broken.
 
-import {
-  type Case,
-  type Sent,
-  CODE,
-  GET,
-  OK,
-  POST,
-  answered,
-  asked,
-  breaks,
-  head,
-  plus,
-  reset,
-  severs,
-  whole,
-} from './case.ts'
+import { GET, OK, POST, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, type Sent, CODE, answered, asked, breaks, head, reset, severs, whole } from './case.ts'
 import { block, headers, hex, indexed, neverIndexed } from './frames.ts'
 
 const B = block(GET)

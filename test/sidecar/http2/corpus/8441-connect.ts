@@ -1,21 +1,7 @@
 // RFC 8441: CONNECT with :protocol, which is offered to clients as far as their baseline offers it.
 
-import {
-  type Case,
-  type Fields,
-  CODE,
-  GET,
-  MARK,
-  OK,
-  asked,
-  data,
-  head,
-  last,
-  plus,
-  reset,
-  whole,
-  without,
-} from './case.ts'
+import { type Fields, GET, OK, plus, without } from '../../../fixtures/http2/fields.ts'
+import { type Case, CODE, MARK, asked, data, head, last, reset, whole } from './case.ts'
 import { settings } from './frames.ts'
 
 const WS: Fields = [[':method', 'CONNECT'], [':protocol', 'websocket'], ...without(GET, ':method')]

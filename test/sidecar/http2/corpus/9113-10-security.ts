@@ -1,15 +1,12 @@
 // RFC 9113 §10: what costs more than it carries. The limits are the sidecar's own; the guide names them.
 
+import { type Fields, GET, OK, POST, plus } from '../../../fixtures/http2/fields.ts'
 import {
   type Case,
-  type Fields,
   type Sent,
   CODE,
-  GET,
   KEYED,
   MARK,
-  OK,
-  POST,
   answered,
   asked,
   breaks,
@@ -17,7 +14,6 @@ import {
   head,
   last,
   passes,
-  plus,
   posting,
   reset,
   spoils,

@@ -1,6 +1,7 @@
 // RFC 9113 §3.4 and §9.1: the connection preface of either side.
 
-import { type Case, CODE, GET, OK, answered, asked, breaks, head, last, whole } from './case.ts'
+import { GET, OK } from '../../../fixtures/http2/fields.ts'
+import { type Case, CODE, answered, asked, breaks, head, last, whole } from './case.ts'
 import { ACK, PREFACE, SETTINGS_ACK, TYPE, frame, goaway, ping, settings, text, windowUpdate } from './frames.ts'
 
 const none = { settings: 'none' } as const

@@ -1,6 +1,7 @@
 // RFC 9113 §4.3: header blocks in pieces, and what may not stand between these.
 
-import { type Case, type Sent, CODE, GET, OK, answered, asked, breaks, plus, severs, whole } from './case.ts'
+import { GET, OK, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, type Sent, CODE, answered, asked, breaks, severs, whole } from './case.ts'
 import { END_HEADERS, END_STREAM, TYPE, block, frame, headers, priority, windowUpdate, words } from './frames.ts'
 
 const B = block(GET)

@@ -1,11 +1,10 @@
 // RFC 9113 §4.1, §4.2 and §5.5: frame headers and their size.
 
+import { GET, OK } from '../../../fixtures/http2/fields.ts'
 import {
   type Case,
   type Sent,
   CODE,
-  GET,
-  OK,
   answered,
   asked,
   breaks,

@@ -1,12 +1,10 @@
 // RFC 9113 §5.1: what may come in each state of a stream.
 
+import { GET, OK, POST, plus } from '../../../fixtures/http2/fields.ts'
 import {
   type Case,
   type Sent,
   CODE,
-  GET,
-  OK,
-  POST,
   answered,
   asked,
   breaks,
@@ -14,7 +12,6 @@ import {
   head,
   ignores,
   last,
-  plus,
   posting,
   reset,
   severs,

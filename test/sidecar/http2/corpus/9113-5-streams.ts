@@ -1,23 +1,7 @@
 // RFC 9113 §5.1.1 to §5.4: identifiers of streams, how many there may be, priorities, and errors that stay on one of them.
 
-import {
-  type Case,
-  type Sent,
-  CODE,
-  GET,
-  KEYED,
-  MARK,
-  OK,
-  POST,
-  answered,
-  asked,
-  breaks,
-  data,
-  head,
-  plus,
-  reset,
-  whole,
-} from './case.ts'
+import { GET, OK, POST, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, type Sent, CODE, KEYED, MARK, answered, asked, breaks, data, head, reset, whole } from './case.ts'
 import { END_HEADERS, END_STREAM, TYPE, block, frame, words } from './frames.ts'
 
 const rst = (id: number, code: number = CODE.cancel): Sent => frame(TYPE.reset, 0, id, words(code))

@@ -1,6 +1,7 @@
 // RFC 9113 §6.3, §6.4 and §6.6 to §6.8: PRIORITY, RST_STREAM, PUSH_PROMISE, PING and GOAWAY.
 
-import { type Case, type Step, CODE, GET, OK, answered, asked, breaks, ignores, reset, severs, whole } from './case.ts'
+import { GET, OK } from '../../../fixtures/http2/fields.ts'
+import { type Case, type Step, CODE, answered, asked, breaks, ignores, reset, severs, whole } from './case.ts'
 import { ACK, END_HEADERS, TYPE, block, frame, goaway, ping, priority, words } from './frames.ts'
 
 const B = block(GET)

@@ -1,6 +1,7 @@
 // RFC 9113 §6.1, §6.2 and §6.10: DATA, HEADERS and CONTINUATION.
 
-import { type Case, CODE, GET, OK, answered, asked, breaks, data, head, last, posting, severs, whole } from './case.ts'
+import { GET, OK } from '../../../fixtures/http2/fields.ts'
+import { type Case, CODE, answered, asked, breaks, data, head, last, posting, severs, whole } from './case.ts'
 import { END_HEADERS, END_STREAM, PADDED, PRIORITY, TYPE, block, frame, words } from './frames.ts'
 
 const B = block(GET)

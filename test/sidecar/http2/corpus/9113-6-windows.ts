@@ -1,11 +1,10 @@
 // RFC 9113 §6.9: WINDOW_UPDATE and flow control.
 
+import { OK, POST } from '../../../fixtures/http2/fields.ts'
 import {
   type Case,
   CODE,
   KEYED,
-  OK,
-  POST,
   answered,
   asked,
   breaks,

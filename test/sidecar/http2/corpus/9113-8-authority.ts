@@ -1,6 +1,7 @@
 // RFC 9113 §8.3.1: :authority and Host.
 
-import { type Case, GET, having, malformed, passes, plus, without } from './case.ts'
+import { GET, having, plus, without } from '../../../fixtures/http2/fields.ts'
+import { type Case, malformed, passes } from './case.ts'
 
 const bad = (text: string): Case =>
   malformed('9113 §8.3.1', `the authority ${JSON.stringify(text)} is malformed`, having(GET, ':authority', text))

@@ -1,21 +1,7 @@
 // RFC 9113 §8.5: CONNECT.
 
-import {
-  type Case,
-  type Fields,
-  CODE,
-  GET,
-  MARK,
-  OK,
-  data,
-  having,
-  head,
-  last,
-  malformed,
-  plus,
-  reset,
-  whole,
-} from './case.ts'
+import { type Fields, GET, OK, having, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, CODE, MARK, data, head, last, malformed, passes, reset, whole } from './case.ts'
 
 const CONNECT: Fields = [
   [':method', 'CONNECT'],
@@ -102,6 +88,7 @@ export const connect: readonly Case[] = [
       { gets: [last(1, 'y')] },
     ],
   },
+  passes('9113 §8.5', 'CONNECT whose client ends its side at once passes', CONNECT),
   noConnect('CONNECT with :path is malformed', plus(CONNECT, [':path', '/'])),
   noConnect('CONNECT with :scheme is malformed', plus(CONNECT, [':scheme', 'http'])),
   noConnect('CONNECT with all pseudo-header fields is malformed', having(GET, ':method', 'CONNECT')),

@@ -1,24 +1,7 @@
 // RFC 9113 §8.1 and §8.1.1 for requests: bodies, their length, and trailers.
 
-import {
-  type Case,
-  type Fields,
-  CODE,
-  GET,
-  OK,
-  POST,
-  answered,
-  data,
-  having,
-  head,
-  last,
-  malformed,
-  passes,
-  plus,
-  posting,
-  reset,
-  whole,
-} from './case.ts'
+import { type Fields, GET, OK, POST, having, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, CODE, answered, data, head, last, malformed, passes, posting, reset, whole } from './case.ts'
 import { END_STREAM, PADDED, TYPE, frame } from './frames.ts'
 
 const lengthy = (name: string, value: string): Case =>
@@ -42,7 +25,19 @@ const bodies: readonly Case[] = [
     '\xb2',
     '99999999999999999999',
     '1_000',
-  ].map((value) => lengthy(`content-length ${JSON.stringify(value)} is malformed`, value)),
+  ].flatMap((value) => [
+    lengthy(`content-length ${JSON.stringify(value)} is malformed`, value),
+    malformed(
+      '9110 §8.6',
+      `content-length ${JSON.stringify(value)} without a body is malformed`,
+      plus(GET, ['content-length', value]),
+    ),
+  ]),
+  malformed(
+    '9110 §8.6',
+    'two content-lengths of 0 without a body are malformed',
+    plus(GET, ['content-length', '0'], ['content-length', '0']),
+  ),
   malformed('9110 §8.6', 'two content-lengths are malformed', plus(FOUR, ['content-length', '5']), false),
   malformed('9110 §8.6', 'two equal content-lengths are malformed', plus(FOUR, ['content-length', '4']), false),
   malformed('9113 §8.1.1', 'a content-length above 0 without a body is malformed', plus(GET, ['content-length', '1'])),

@@ -1,9 +1,11 @@
 // RFC 9113 §8.2 for requests: names and values of fields, and those that belong to one HTTP/1 connection.
 
-import { type Case, GET, having, malformed, passes, plus } from './case.ts'
+import { GET, having, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, malformed, passes } from './case.ts'
 
 const NAMES: Readonly<Record<string, string>> = {
   'in upper case': 'X-UPPER',
+  'that begins in upper case': 'X-Upper',
   'with one upper case letter': 'x-uppeR',
   'with a space': 'x y',
   'that ends in a space': 'x ',
@@ -13,6 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'with LF': 'x\ny',
   'with CR': 'x\ry',
   'with CR LF and another field': 'x\r\ny: z',
+  'with a control byte': 'x\x01',
   'with DEL': 'x\x7f',
   'with a byte above 127': 'x\xe9',
   'with a colon inside': 'x:y',

@@ -1,6 +1,7 @@
 // RFC 9113 §8.3 for requests: method, scheme and path.
 
-import { type Case, type Fields, GET, answered, having, malformed, passes, plus, whole, without } from './case.ts'
+import { type Fields, GET, having, plus, without } from '../../../fixtures/http2/fields.ts'
+import { type Case, answered, malformed, passes, whole } from './case.ts'
 import { headers, hex } from './frames.ts'
 
 const OPTIONS: Fields = having(having(GET, ':method', 'OPTIONS'), ':path', '*')

@@ -1,21 +1,16 @@
 // RFC 9113 §8 for responses: status, fields, bodies, trailers and interim responses.
 
+import { type Fields, GET, OK, POST, having, plus } from '../../../fixtures/http2/fields.ts'
 import {
   type Case,
-  type Fields,
   CODE,
-  GET,
   KEYED,
   MARK,
-  OK,
-  POST,
   answers,
   asked,
   data,
-  having,
   head,
   last,
-  plus,
   posting,
   reset,
   spoils,

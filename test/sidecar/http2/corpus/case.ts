@@ -1,10 +1,9 @@
 // The form of a case: what each side sends as frames, and what it must see, decoded and stream by stream.
 
+import type { At } from '../../../fixtures/corpus/bed.ts'
+import type { Named } from '../../../fixtures/corpus/run.ts'
+import { type Fields, GET, OK, POST } from '../../../fixtures/http2/fields.ts'
 import type { Frames } from './frames.ts'
-
-export type At = 'baseline' | 'pr-42'
-
-export type Fields = readonly (readonly [name: string, value: string])[]
 
 /** What can be sent and seen alike. */
 export type Part =
@@ -30,11 +29,7 @@ export type Step =
   | { readonly ends: At }
   | { readonly closed: 'client' }
 
-export interface Case {
-  /** The section that it comes from: `9113 §8.1`. */
-  readonly rfc: string
-  /** A fact. */
-  readonly name: string
+export interface Case extends Named {
   readonly steps: readonly Step[]
   /** The client's SETTINGS; `none`: the steps begin with the first byte of the connection. */
   readonly settings?: readonly (readonly [id: number, value: number])[] | 'none'
@@ -59,14 +54,6 @@ export const CODE = {
   calm: 11,
 } as const
 
-export const GET: Fields = [
-  [':method', 'GET'],
-  [':scheme', 'http'],
-  [':authority', 'shop'],
-  [':path', '/'],
-]
-export const POST: Fields = [[':method', 'POST'], ...GET.slice(1)]
-export const OK: Fields = [[':status', '200']]
 export const KEYED: Fields = [...GET, ['baggage', 'sidetrack=pr-42']]
 /** What the sidecar adds to what a fork answers. */
 export const MARK = ['sidetrack-route', 'cart=pr-42'] as const
@@ -76,11 +63,6 @@ export const whole = (id: number, fields: Fields): Part => ({ id, head: fields, 
 export const data = (id: number, text: string, end = false): Part => ({ id, data: text, end })
 export const last = (id: number, text = ''): Part => ({ id, data: text, end: true })
 export const reset = (id: number, code: number): Part => ({ id, reset: code })
-
-export const plus = (fields: Fields, ...more: Fields): Fields => [...fields, ...more]
-export const without = (fields: Fields, name: string): Fields => fields.filter((each) => each[0] !== name)
-export const having = (fields: Fields, name: string, value: string): Fields =>
-  fields.map((each) => (each[0] === name ? ([name, value] as const) : each))
 
 /** A GET on stream 1 that has reached the baseline and waits. */
 export const asked: readonly Step[] = [{ send: [whole(1, GET)] }, { sees: [whole(1, GET)] }]

@@ -1,6 +1,6 @@
 // Frames as a test spells them, byte by byte and apart from the code that is tested.
 
-import type { Fields } from './case.ts'
+import type { Fields } from '../../../fixtures/http2/fields.ts'
 
 /** Bytes to send as they are. */
 export class Frames {

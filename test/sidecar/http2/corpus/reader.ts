@@ -2,7 +2,8 @@
 
 import type { Peer } from '../../../fixtures/peer.ts'
 import { BlockReader } from '../../../../sidecar/http2/hpack/block-reader.ts'
-import type { Fields, Part } from './case.ts'
+import type { Fields } from '../../../fixtures/http2/fields.ts'
+import type { Part } from './case.ts'
 import { END_HEADERS, END_STREAM, PADDED, PRIORITY, TYPE } from './frames.ts'
 
 type Token =

@@ -1,6 +1,7 @@
 // Which upstream a request reaches, and the key that a fork adds to it (W3C Baggage §3).
 
-import { type Case, CODE, GET, KEYED, MARK, OK, POST, data, head, last, passes, plus, reset, whole } from './case.ts'
+import { GET, OK, POST, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, CODE, KEYED, MARK, data, head, last, passes, reset, whole } from './case.ts'
 
 const members = (count: number): string => Array.from({ length: count }, (_, index) => `m${index}=1`).join(',')
 const FULL = `a=${'v'.repeat(4000)},b=${'v'.repeat(4000)},c=${'v'.repeat(184)}`

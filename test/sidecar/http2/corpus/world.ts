@@ -1,11 +1,11 @@
-// Where the cases run: a baseline, a fork and the sidecar's data path; and what runs a case there.
+// Runs a case: what each side sends as frames, and what it must have seen stream by stream.
 
-import { connect, pieces, sendParts } from '../../../fixtures/raw-client.ts'
-import { RawUpstream, deadAddress } from '../../../fixtures/raw-upstream.ts'
-import { type DataPath, ready, startDataPath, unready } from '../../../fixtures/data-path.ts'
-import type { Address } from '../../../../core/address.ts'
+import { type At, Bed, type Upstreams } from '../../../fixtures/corpus/bed.ts'
+import type { DataPath } from '../../../fixtures/data-path.ts'
 import type { Peer } from '../../../fixtures/peer.ts'
-import { type At, type Case, type Sent, type Step, GET, plus, whole } from './case.ts'
+import { connect, pieces, sendParts } from '../../../fixtures/raw-client.ts'
+import { GET, plus } from '../../../fixtures/http2/fields.ts'
+import { type Case, type Sent, type Step, whole } from './case.ts'
 import { Frames, PREFACE, SETTINGS_ACK, END_STREAM, block, frame, headers, settings, TYPE, words } from './frames.ts'
 import { Reader } from './reader.ts'
 
@@ -22,77 +22,49 @@ interface Greeting {
 }
 
 export class World {
-  readonly #upstreams: Readonly<Record<At, RawUpstream>>
-  readonly #dead: Address
-  readonly #paths = new Map<string | undefined, DataPath>()
+  readonly #bed: Bed
   readonly #greeting: Greeting
 
-  private constructor(upstreams: Record<At, RawUpstream>, dead: Address, greeting: Greeting) {
-    this.#upstreams = upstreams
-    this.#dead = dead
+  private constructor(bed: Bed, greeting: Greeting) {
+    this.#bed = bed
     this.#greeting = greeting
   }
 
   static async start(): Promise<World> {
     const greeting: Greeting = { bytes: Buffer.alloc(0), mute: 0 }
-    const onConnection = (peer: Peer): void => {
+    const bed = await Bed.start((peer) => {
       if (greeting.mute-- <= 0) peer.send(greeting.bytes)
-    }
-    const upstreams = {
-      baseline: await RawUpstream.start({ onConnection }),
-      'pr-42': await RawUpstream.start({ onConnection }),
-    }
-    return new World(upstreams, await deadAddress(), greeting)
+    })
+    return new World(bed, greeting)
   }
 
   close(): void {
-    for (const path of this.#paths.values()) path.close()
-    for (const upstream of Object.values(this.#upstreams)) upstream.close()
+    this.#bed.close()
   }
 
   /** Throws an Error that says what differs from the case. */
   async run(each: Case, cut: Cut): Promise<void> {
-    const path = each.sidecar === undefined ? await this.#path(each.own) : await this.#start(each.own)
+    const path = await (each.sidecar === undefined ? this.#bed.path(each.own) : this.#bed.freshPath(each.own))
     if (each.sidecar === 'knows :protocol') path.destination.rememberConnectProtocol()
     const { upstreamSettings = [] } = each
     this.#greeting.mute = upstreamSettings === 'none' ? 1 : 0
     const greeting = settings(upstreamSettings === 'none' ? [] : upstreamSettings)
     this.#greeting.bytes = Buffer.concat([greeting.bytes, SETTINGS_ACK.bytes])
-    const run = new Run(this.#upstreams, await connect(path.port), cut)
+    const client = await connect(path.port)
+    const run = new Run(this.#bed.upstreams, client, cut)
     try {
       if (each.settings !== 'none') run.begin(Buffer.concat([PREFACE.bytes, settings(each.settings).bytes]))
       for (const step of each.steps) await run.take(step)
       await run.finish(path, each.own)
     } finally {
-      run.forget()
+      this.#bed.forget(client)
       if (each.sidecar !== undefined) path.close()
     }
-  }
-
-  async #path(own: string | undefined): Promise<DataPath> {
-    const known = this.#paths.get(own)
-    if (known !== undefined) return known
-    const path = await this.#start(own)
-    this.#paths.set(own, path)
-    return path
-  }
-
-  #start(own: string | undefined): Promise<DataPath> {
-    return startDataPath({
-      baseline: this.#upstreams.baseline.address,
-      routes: [
-        ready('pr-42', this.#upstreams['pr-42'].address),
-        ready('pr-dead', this.#dead),
-        unready('pr-unready', 'its pod is pulling an image'),
-      ],
-      liveKeys: ['pr-42'],
-      ...(own === undefined ? {} : { ownKey: own }),
-    })
   }
 }
 
 class Run {
-  readonly #upstreams: Readonly<Record<At, RawUpstream>>
+  readonly #upstreams: Upstreams
   readonly #readers = new Map<Peer, Reader>()
   readonly #client: Reader
   readonly #cut: Cut
@@ -101,7 +73,7 @@ class Run {
   #lastId = -1
   #over = false
 
-  constructor(upstreams: Readonly<Record<At, RawUpstream>>, client: Peer, cut: Cut) {
+  constructor(upstreams: Upstreams, client: Peer, cut: Cut) {
     this.#upstreams = upstreams
     this.#client = new Reader(client, 0)
     this.#cut = cut
@@ -146,14 +118,6 @@ class Run {
     if (this.#client.rest() !== '') throw new Error(`the client received ${this.#client.rest()}`)
     if (!this.#over && this.#client.goaway !== undefined && this.#client.goaway !== 0)
       throw new Error(`the client received GOAWAY ${this.#client.goaway}`)
-  }
-
-  forget(): void {
-    this.#client.peer.socket.destroy()
-    for (const upstream of Object.values(this.#upstreams)) {
-      for (const peer of upstream.peers) peer.socket.destroy()
-      upstream.forget()
-    }
   }
 
   async #probe(own: string | undefined): Promise<void> {
