@@ -58,9 +58,10 @@ export class Book {
       return await work((known) => keep({ ...window, cost: known }))
     } finally {
       this.#open.delete(window)
-      const to = Date.now()
-      this.#windows.push({ ...window, to })
-      this.#say(`${what.kind}: ${((to - from) / 1000).toFixed(1)} s`)
+      const now = Date.now()
+      // What it costs may come after all is calm: a connection that was cut off sends again late.
+      this.#windows.push({ ...window, to: Math.max(now, window.cost?.until ?? now) })
+      this.#say(`${what.kind}: ${((now - from) / 1000).toFixed(1)} s`)
     }
   }
 }

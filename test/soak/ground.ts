@@ -49,7 +49,7 @@ export class Ground {
     this.ledgers = ledgers
     this.control = control
     this.#workloads = workloads
-    this.#programming = new SharedRun(() => shop.programmed())
+    this.#programming = new SharedRun(() => programmed(shop))
     this.#say = say
   }
 
@@ -93,10 +93,7 @@ export class Ground {
     await kubectl.run([...isAvailable, `--namespace=${this.namespace}`, ...this.#workloads])
     await kubectl.run([...isAvailable, `--namespace=${SYSTEM}`, 'deployment/sidetrack-controller'])
     await kubectl.run(['rollout', 'status', `--namespace=${SYSTEM}`, 'daemonset/sidetrack-agent', PATIENCE])
-    await eventually(async () => {
-      await this.programmed()
-      return true
-    }, CALM_MS)
+    await this.programmed()
     await eventually(async () => {
       const still = await this.bypassing()
       for (const { pod, reason } of still) {
@@ -116,6 +113,14 @@ export class Ground {
     else await ledger.renew()
     await sleep(RECOUNT_MS)
   }
+}
+
+/** etcd and the API server are killed as well: what fails is tried again. */
+async function programmed(shop: Shop): Promise<void> {
+  await eventually(async () => {
+    await shop.programmed()
+    return true
+  }, CALM_MS)
 }
 
 /** `cart--pr-42-5f7b…` */
