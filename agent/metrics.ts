@@ -1,6 +1,6 @@
 // The agent's Prometheus metrics: its sidecars' figures and its own.
 
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { Counter, Gauge, Histogram, Registry } from '../runtime/prometheus.ts'
 import type { Hub } from './hub.ts'
 
 export interface Metrics {

@@ -1,6 +1,6 @@
 // The controller's Prometheus metrics: what the webhook does, its certificate, who leads, and how the leader keeps up with sandboxes.
 
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { Counter, Gauge, Histogram, Registry } from '../runtime/prometheus.ts'
 import type { ReconcileMetrics } from './reconcile/reconciler.ts'
 import type { Injection } from './webhook/injection.ts'
 

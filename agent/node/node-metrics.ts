@@ -1,6 +1,6 @@
 // What the agent of a Kubernetes node measures beside what all agents do: what is not as it should be on its node.
 
-import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import { Counter, Gauge, type Registry } from '../../runtime/prometheus.ts'
 import type { WatchedRoute } from './watched.ts'
 
 export interface NodeFigures {
