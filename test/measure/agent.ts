@@ -85,10 +85,13 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
     if (round++ === 0) for (const [index, sidecar] of sidecars.entries()) await sidecar.connect(pids[index] ?? 0)
     await until(() => sidecars.every(({ redirected }) => redirected), LONG_MS)
     say('RSS when all pods are redirected', memory(agent.pid))
+    const used = cpuSeconds(agent.pid)
+    say('CPU until then', `${used.toFixed(1)} s`)
     const times = await change(api, sidecars)
     const at = (share: number) => `${times[Math.floor((times.length - 1) * share)]?.toFixed(1)} ms`
     say('from the write of a route to all sidecars, p50', at(0.5))
     say('… p99', at(0.99))
+    say('CPU per change', `${(((cpuSeconds(agent.pid) - used) / CHANGES) * 1000).toFixed(1)} ms`)
     const last = await api.put(ROUTES, route(0, 0, '10.99.9.9:8080'))
     await until(async () => BigInt((await api.client.find(NODE_REPORTS, { name: NODE }))?.status?.routes ?? 0) >= last)
     await new Promise((resolve) => setTimeout(resolve, 10_000))
@@ -99,19 +102,33 @@ test(`${TABLES} tables, ${TABLES * ROUTES_A_TABLE} routes, ${SIDECARS} sidecars`
   }
 })
 
-/** Of Node, as the DaemonSet has them: they decide about memory. */
+interface Installed {
+  readonly args: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value?: string }[]
+}
+
+/** Of Node and of malloc, as the DaemonSet has them: they decide about memory. */
 function installedOptions(): string {
   const file = path.join(import.meta.dirname, '../../manifests/agent.yaml')
   const set = parseAllDocuments(readFileSync(file, 'utf8')).find((each) => each.get('kind') === 'DaemonSet')
-  const args: unknown = set?.toJS().spec.template.spec.containers[0].args
-  if (!Array.isArray(args)) throw new Error('manifests/agent.yaml has no arguments of the agent')
-  return args.filter((each) => String(each).startsWith('-')).join(' ')
+  if (set === undefined) throw new Error('manifests/agent.yaml has no DaemonSet')
+  const { args, env }: Installed = set.toJS().spec.template.spec.containers[0]
+  const options = args.filter((each) => each.startsWith('-'))
+  const variables = env.flatMap(({ name, value }) => (name.startsWith('MALLOC_') ? [`${name}=${value}`] : []))
+  return [...options, ...variables].join(' ')
 }
 
 function memory(pid: number | undefined): string {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
   return `${megabytes('VmRSS').toFixed(1)} MB, ${megabytes('RssAnon').toFixed(1)} MB of it anonymous`
+}
+
+/** Of the process itself, since it started: proc_pid_stat(5), in hundredths of a second on every machine of today. */
+function cpuSeconds(pid: number | undefined): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
+  return (user + system) / 100
 }
 
 /** Changes one route after the other; how long each took to be in force in every sidecar, the shortest first. Milliseconds. */
