@@ -48,7 +48,7 @@ export function section(result: Result): string {
   return [
     provenance(result),
     ...plots,
-    ...plain(result.figures),
+    ...plain(result.figures.filter(({ budget }) => budget === undefined)),
     ...judged(result.figures),
     ...result.series.flatMap(fitLine),
   ].join('\n')
@@ -65,15 +65,38 @@ function provenance({ command, commit, date, machine, versions, settings }: Resu
 }
 
 function plain(figures: readonly Figure[]): readonly string[] {
+  const wide = alike(figures)
   const rows = figures
-    .filter(({ budget }) => budget === undefined)
+    .filter((each) => !wide.flat(2).includes(each))
     .map(({ name, subject, unit, median, values }) => [
       name,
       subject,
       withUnit(median, unit),
       values.length < 2 ? '' : `${short(Math.min(...values))}–${short(Math.max(...values))}`,
     ])
-  return rows.length === 0 ? [] : [markdownTable(['Figure', 'Of', 'Median', 'Least–most'], rows, 2)]
+  const list = rows.length === 0 ? [] : [markdownTable(['Figure', 'Of', 'Median', 'Least–most'], rows, 2)]
+  return [...list, ...wide.map(wideTable)]
+}
+
+/** So many things of which the same was measured once are shown side by side. */
+const SIDE_BY_SIDE = 3
+
+/** For each such group, the figures of each thing in it. */
+function alike(figures: readonly Figure[]): readonly (readonly (readonly Figure[])[])[] {
+  const things = grouped(figures, ({ subject }) => subject).map(([, group]) => group)
+  const singles = things.filter((group) => group.length > 1 && group.every(({ values }) => values.length < 2))
+  return grouped(singles, (group) => group.map(({ name }) => name).join('\n'))
+    .map(([, group]) => group)
+    .filter(({ length }) => length >= SIDE_BY_SIDE)
+}
+
+function wideTable(things: readonly (readonly Figure[])[]): string {
+  const names = things[0]?.map(({ name }) => name) ?? []
+  const rows = things.map((group) => [
+    group[0]?.subject ?? '',
+    ...group.map(({ median, unit }) => withUnit(median, unit)),
+  ])
+  return markdownTable(['', ...names], rows, 1)
 }
 
 function judged(figures: readonly Figure[]): readonly string[] {
