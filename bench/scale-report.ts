@@ -2,7 +2,7 @@
 
 import type { Fit } from './results/result.ts'
 import type { ScaleResult, Step } from './scale.ts'
-import { at, straightLine } from './scale/fit.ts'
+import { carriedOn, straightLine } from './scale/fit.ts'
 import { formatTable, number } from './table.ts'
 
 const MEGABYTE = 1e6
@@ -70,6 +70,7 @@ export function formatScale(result: ScaleResult): string {
 }
 
 function growthRow({ name, subject, unit }: Growth, fit: Fit): readonly string[] {
-  const values = [number(fit.a), number(fit.b, 4), number(fit.r2, 3), number(at(fit, FAR), 0)]
+  const far = carriedOn(fit, FAR)
+  const values = [number(fit.a), number(fit.b, 4), number(fit.r2, 3), far === undefined ? '–' : number(far, 0)]
   return [`${name}${unit === '' ? '' : `, ${unit}`}`, subject, ...values]
 }

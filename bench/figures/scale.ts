@@ -4,7 +4,7 @@ import { figure } from '../results/figure.ts'
 import type { Figure, Series } from '../results/result.ts'
 import { FAR, GROWTH, pointsOf } from '../scale-report.ts'
 import type { ScaleResult } from '../scale.ts'
-import { at, straightLine } from '../scale/fit.ts'
+import { carriedOn, straightLine } from '../scale/fit.ts'
 
 export function scaleFigures(result: ScaleResult): readonly Figure[] {
   const largest = result.steps.at(-1)
@@ -13,10 +13,10 @@ export function scaleFigures(result: ScaleResult): readonly Figure[] {
     figure('writes to take over', 'controller', '', [result.takeOverWrites]),
     ...GROWTH.flatMap((each) => {
       const subject = (nodes: number) => `${each.subject}, ${nodes} nodes`
-      const carried = at(straightLine(pointsOf(result, each)), FAR)
+      const carried = carriedOn(straightLine(pointsOf(result, each)), FAR)
       return [
         figure(each.name, subject(largest?.nodes ?? 0), each.unit, largest === undefined ? [] : [each.of(largest)]),
-        figure(each.name, `${subject(FAR)}, by the line`, each.unit, [carried]),
+        ...(carried === undefined ? [] : [figure(each.name, `${subject(FAR)}, by the line`, each.unit, [carried])]),
       ]
     }),
   ]

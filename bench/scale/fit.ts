@@ -19,6 +19,11 @@ export function at({ a, b }: Pick<Fit, 'a' | 'b'>, x: number): number {
   return a + b * x
 }
 
+/** What it comes to beyond the points; undefined if it falls: what shrank by chance would end below zero. */
+export function carriedOn(line: Pick<Fit, 'a' | 'b'>, x: number): number | undefined {
+  return line.b < 0 ? undefined : at(line, x)
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { at, straightLine } from '../../bench/scale/fit.ts'
+import { at, carriedOn, straightLine } from '../../bench/scale/fit.ts'
 
 const cases: readonly (readonly [
   what: string,
@@ -56,3 +56,9 @@ for (const [what, points, a, b, r2] of cases) {
     t.end()
   })
 }
+
+t.test('what falls is not carried on', async (t) => {
+  t.equal(carriedOn({ a: 10, b: 2 }, 1000), 2010)
+  t.equal(carriedOn({ a: 10, b: 0 }, 1000), 10)
+  t.equal(carriedOn({ a: 10, b: -0.1 }, 1000), undefined)
+})
