@@ -117,7 +117,9 @@ export class PodSidecar {
       if (this.#link === undefined) this.#setFault(refusal)
       socket.destroy()
     }
-    if (socket.destroyed || this.#closed) return
+    // Nobody reads it: its other end would be gone without a word.
+    if (this.#closed) socket.destroy()
+    if (socket.destroyed) return
     const { name, hub, log, hops, changed } = this.#parts
     acceptSidecar(socket, {
       hub,
