@@ -11,15 +11,7 @@ import {
   deleteOptions,
 } from './intent.ts'
 import { type Call, KubernetesError } from './kubernetes-error.ts'
-import {
-  type ObjectName,
-  type Query,
-  type Resource,
-  type Selection,
-  apiVersion,
-  queryText,
-  resourcePath,
-} from './resource.ts'
+import { type ObjectName, type Resource, type Selection, apiVersion, queryText, resourcePath } from './resource.ts'
 import { PODS } from './resources/builtin.ts'
 import type { KubernetesObject } from './resources/meta.ts'
 import type { HttpRequest, HttpStream } from './transport.ts'
@@ -160,15 +152,10 @@ export class Client {
     resource: Resource<T>,
     object: Created<T>,
     signal?: AbortSignal,
-    { strict = false, dryRun = false }: Creation = {},
+    { strict, dryRun }: Creation = {},
   ): Promise<T> {
     const { namespace, name } = object.metadata
-    const query = {
-      fieldManager: this.#fieldManager,
-      fieldValidation: strict ? 'Strict' : undefined,
-      dryRun: dryRun ? 'All' : undefined,
-    }
-    const path = resourcePath(resource, { namespace }) + queryText(query)
+    const path = resourcePath(resource, { namespace }) + this.#manager({ strict, dryRun })
     const call = { verb: 'create', resource, at: name === undefined ? { namespace } : { namespace, name } }
     return this.#exchange.send<T>(call, { method: 'POST', path, body: marked(resource, object), signal })
   }
@@ -178,10 +165,9 @@ export class Client {
     resource: Resource<T>,
     object: T,
     signal?: AbortSignal,
-    { strict = false }: { readonly strict?: boolean } = {},
+    { strict }: Pick<Creation, 'strict'> = {},
   ): Promise<T> {
-    const query = { fieldManager: this.#fieldManager, fieldValidation: strict ? 'Strict' : undefined }
-    const path = resourcePath(resource, object.metadata) + queryText(query)
+    const path = resourcePath(resource, object.metadata) + this.#manager({ strict })
     const call = { verb: 'update', resource, at: object.metadata }
     return this.#exchange.send<T>(call, { method: 'PUT', path, body: marked(resource, object), signal })
   }
@@ -282,15 +268,19 @@ export class Client {
     { force, dryRun }: Apply,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const path =
-      resourcePath(resource, call.at, call.subresource) +
-      this.#manager({ force, dryRun: dryRun === true ? 'All' : undefined })
+    const path = resourcePath(resource, call.at, call.subresource) + this.#manager({ force, dryRun })
     const message = { method: 'PATCH', path, type: 'application/apply-patch+yaml', signal } as const
     return this.#exchange.send<T>(call, { ...message, body: marked(resource, object) })
   }
 
-  #manager(query: Query = {}): string {
-    return queryText({ fieldManager: this.#fieldManager, ...query })
+  #manager({ force, strict, dryRun }: Partial<Record<keyof (Apply & Creation), boolean | undefined>> = {}): string {
+    const fieldValidation = strict === true ? 'Strict' : undefined
+    return queryText({
+      fieldManager: this.#fieldManager,
+      force,
+      fieldValidation,
+      dryRun: dryRun === true ? 'All' : undefined,
+    })
   }
 }
 

@@ -56,18 +56,21 @@ export class Api {
   }
 }
 
-/** Waits for a condition, looking ten times a second: each look costs a cluster something. A look that fails is one that saw nothing. */
-export async function eventually(condition: () => Promise<boolean>, limit = LIMIT_MS): Promise<void> {
+/**
+ * What a look found once it is neither false nor undefined. Looks ten times a second: each look costs a cluster something. A look that
+ * fails is one that saw nothing.
+ */
+export async function eventually<T>(look: () => Promise<T | false | undefined>, limit = LIMIT_MS): Promise<T> {
   const end = performance.now() + limit
   for (;;) {
     let failure: unknown
-    const isTrue = await condition().catch((error: unknown) => {
+    const found = await look().catch((error: unknown) => {
       failure = error
-      return false
+      return undefined
     })
-    if (isTrue) return
+    if (found !== undefined && found !== false) return found
     if (performance.now() > end)
-      throw new Error(`did not come true within ${limit} ms: ${condition.toString()}`, { cause: failure })
+      throw new Error(`did not come true within ${limit} ms: ${look.toString()}`, { cause: failure })
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

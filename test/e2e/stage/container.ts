@@ -14,37 +14,13 @@ export interface Container {
 /** The kubelet may wait for minutes until it starts a container again that ends often. */
 const PATIENCE_MS = 400_000
 
-/** When it runs. Throws if it does not come to run on a node of the tests' own. */
+/** When it runs. Throws at once if its node is not one of the tests' own. */
 export async function containerOf(cluster: Cluster, namespace: string, pod: string, name: string): Promise<Container> {
-  let found: Container | undefined
-  await eventually(async () => {
-    found = await runningContainer(cluster, namespace, pod, name)
-    return found !== undefined
-  }, PATIENCE_MS)
-  if (found === undefined) throw new Error(`${namespace}/${pod} has no running ${name}`)
-  return found
-}
-
-/** Undefined if the one that the API server knows of does not run any more. */
-async function runningContainer(
-  cluster: Cluster,
-  namespace: string,
-  pod: string,
-  name: string,
-): Promise<Container | undefined> {
-  const { spec, status } = await cluster.kubectl.get<Pod>([`--namespace=${namespace}`, 'pod', pod])
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-  const id = statuses.find((each) => each.name === name)?.containerID?.replace('containerd://', '')
+  const read = () => cluster.kubectl.get<Pod>([`--namespace=${namespace}`, 'pod', pod])
+  const { spec } = await read()
   const machine = cluster.machines.find((each) => each.name === spec?.nodeName)
-  if (machine === undefined || id === undefined) throw new Error(`${namespace}/${pod} has no running ${name}`)
-  const tasks = await machine.run(['ctr', '--namespace=k8s.io', 'tasks', 'ls'])
-  const [, text, state] =
-    tasks
-      .split('\n')
-      .find((line) => line.startsWith(id))
-      ?.split(/\s+/) ?? []
-  if (state !== 'RUNNING') return undefined
-  const pid = Number(text)
+  if (machine === undefined) throw new Error(`${namespace}/${pod} is on no node of the tests`)
+  const pid = await eventually(async () => pidOf(machine, await read(), name), PATIENCE_MS)
   return {
     machine,
     pid,
@@ -52,6 +28,17 @@ async function runningContainer(
       await machine.run(['kill', '-s', signal.slice('SIG'.length), String(pid)])
     },
   }
+}
+
+/** Undefined if the container that the API server knows of does not run, or not any more. */
+async function pidOf(machine: Machine, { status }: Pod, name: string): Promise<number | undefined> {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  const id = statuses.find((each) => each.name === name)?.containerID?.replace('containerd://', '')
+  if (id === undefined) return undefined
+  const tasks = await machine.run(['ctr', '--namespace=k8s.io', 'tasks', 'ls'])
+  const line = tasks.split('\n').find((each) => each.startsWith(id))
+  const [, pid, state] = line?.split(/\s+/) ?? []
+  return state === 'RUNNING' ? Number(pid) : undefined
 }
 
 /** The names of the pods that a selector selects, on one node or on all, but of those that are ending. */
