@@ -30,6 +30,14 @@ export interface KeptState {
 /** The app waits for its redirects no longer than this (core/interception.ts, WAIT_COMMAND); the kernel waits as long for a sidecar. */
 const PATIENCE_MS = 3000
 
+/** What is still missing, by what the pod waits for. */
+const AWAITED: Readonly<Partial<Record<Waiting | 'taken-up', string>>> = {
+  'taken-up': 'the agent has not taken it up yet',
+  'for-tables': 'the agent has not read the tables yet',
+  'for-sidecar': 'its sidecar has not come to the agent yet',
+  'for-applied': 'its sidecar has not taken the tables yet',
+}
+
 /** Undefined if they are redirected, or may still come to be so in time. `kept` is undefined for a pod without a sidecar. */
 export function bypassOf(pod: NodePod, kept: KeptState | undefined): Bypass | undefined {
   if (pod.ended || pod.ending) return undefined
@@ -45,7 +53,7 @@ export function bypassOf(pod: NodePod, kept: KeptState | undefined): Bypass | un
     return { reason: 'SidecarDown', message: 'its sidecar does not answer' }
   if (waiting === 'draining') return { reason: 'SidecarDown', message: 'its sidecar is about to end' }
   if (waiting !== 'redirected' && runningMs > PATIENCE_MS)
-    return { reason: 'NotRedirected', message: 'its sidecar has not taken the tables yet' }
+    return { reason: 'NotRedirected', message: AWAITED[waiting ?? 'taken-up'] ?? 'its redirects are not in force yet' }
   if (oldConnections > 0) {
     const which = oldConnections === 1 ? 'a connection' : `${oldConnections} connections`
     return {

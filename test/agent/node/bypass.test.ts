@@ -29,6 +29,13 @@ const CASES: readonly [fact: string, state: KeptState, reason: string | undefine
   ['all is in force', GOOD, undefined],
   ['a new pod has its time', NEW, undefined],
   ['… but not for ever', { ...NEW, runningMs: 4000 }, 'NotRedirected', /not taken the tables/],
+  [
+    '… nor for a sidecar that does not come',
+    { ...NEW, ...ALONE, wasConnected: false, runningMs: 4000 },
+    'NotRedirected',
+    /not come/,
+  ],
+  ['… nor for its turn', { ...NEW, waiting: undefined, runningMs: 4000 }, 'NotRedirected', /not taken it up/],
   ['its sidecar has not started yet', { ...NEW, ...ALONE, wasConnected: false, runningMs: 0 }, undefined],
   ['its sidecar is gone', { ...GOOD, ...ALONE }, 'SidecarDown', /gone/],
   ['its sidecar does not answer', { ...GOOD, silentMs: 3500 }, 'SidecarDown', /not answer/],
