@@ -18,7 +18,10 @@ export async function watchBypasses(ground: Ground, book: Book, signal: AbortSig
     const from = Date.parse(pod.since) - BEFORE_MS
     const cost = { caller: callerOf(pod.pod), bypass: true } as const
     const kind = 'a pod is announced to bypass its sidecar'
-    book.note({ kind, is: 'change', from, to: Date.now() + AFTER_MS, cost }, `${pod.pod}: ${pod.reason}`)
+    book.note(
+      { kind, is: 'change', from, to: Date.now() + AFTER_MS, cost },
+      `${pod.pod}: ${pod.reason}, ${pod.message}`,
+    )
   }
   while (!signal.aborted) {
     const now = await ground.bypassing().catch(() => undefined)

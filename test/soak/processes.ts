@@ -33,14 +33,16 @@ async function look(pid: number, cluster: string): Promise<Held | undefined> {
   const component = words.map((word) => PROGRAMS[word]).find((each) => each !== undefined)
   if (component === undefined) return undefined
   if (!(await readFile(`${folder}/cgroup`, 'utf8')).includes(`/sidetrack-${cluster}-node`)) return undefined
-  const status = await readFile(`${folder}/status`, 'utf8')
+  const resident = /^VmRSS:\s+(\d+)/m.exec(await readFile(`${folder}/status`, 'utf8'))?.[1]
+  // It has ended, and nobody has asked for its exit code yet.
+  if (resident === undefined) return undefined
   const stat = await readFile(`${folder}/stat`, 'utf8')
   const start = stat.slice(stat.lastIndexOf(')')).split(' ')[20]
   return {
     component,
     id: `${pid} ${start}`,
     pid,
-    rssBytes: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024,
+    rssBytes: Number(resident) * 1024,
     files: (await readdir(`${folder}/fd`)).length,
   }
 }

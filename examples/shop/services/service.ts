@@ -7,6 +7,9 @@ import { formatJson } from './json-page.ts'
 import { baggageValue, extract, spanIds, startSpan } from './propagation.ts'
 import { type Caller, Upstream, UpstreamError } from './upstream.ts'
 
+/** Longer than clients keep a connection that rests: one that a server closes may just be carrying the next request. Milliseconds. */
+const REST_MS = 75_000
+
 export interface Service {
   readonly name: string
   /** The services that it calls; where they are comes from the environment. */
@@ -36,6 +39,7 @@ export async function startService(service: Service, config: ServiceConfig): Pro
     if (draining) response.shouldKeepAlive = false
     void answer(service, config, request, response)
   })
+  server.keepAliveTimeout = REST_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.port, config.host, resolve)
