@@ -46,8 +46,8 @@ export const TOGETHER = 20
 const CONNECTIONS = 1000
 const KEYS = 10
 const WARM_UP_SECONDS = 2
-/** A fresh process is still at work for a moment. */
-const SETTLE_MS = 1000
+/** A fresh process is still at work for a moment, and a sidecar gives back what its start has left in its first quiet second. */
+const SETTLE_MS = 2500
 
 export async function measureMemory(megabytes: number, signal: AbortSignal, progress: Progress): Promise<MemoryResult> {
   const tools = findTools(['nginx', 'wrk', 'h2load', 'taskset'])

@@ -12,6 +12,7 @@ import { createDataPlane } from './data-plane.ts'
 import { Listeners } from './listeners.ts'
 import { Redirect } from './redirect.ts'
 import { SidecarState } from './state.ts'
+import { StartGarbage } from './start-garbage.ts'
 import { TableCache } from './table-cache.ts'
 
 /** One timer for everything that is done now and then: each costs an idle sidecar memory. The beat is one of these things. */
@@ -102,9 +103,11 @@ export function startSidecar(config: Config<typeof SIDECAR_SETTINGS>, log: Log, 
     listening = listen()
   }
   const compilers = new Compilers()
+  const startGarbage = new StartGarbage(globalThis.gc)
   const timer = setInterval(() => {
     beat()
     compilers.tick(counters.forwarded)
+    startGarbage.tick(counters.forwarded)
     listeners.tick()
     report()
   }, TICK_MS)
