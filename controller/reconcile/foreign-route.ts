@@ -6,14 +6,11 @@ import { KubernetesError } from '../../kubernetes/kubernetes-error.ts'
 import { PODS, type Pod } from '../../kubernetes/resources/builtin.ts'
 import { ROUTES } from '../../kubernetes/resources/sidetrack.ts'
 import { isForeign } from '../../kubernetes/route-owner.ts'
-import { ELSEWHERE, whyNoPod } from '../../kubernetes/route-target.ts'
+import { whyNoPod } from '../../kubernetes/route-target.ts'
 import { isSame } from '../plan/holds.ts'
-import { acceptance } from '../routing/acceptance.ts'
+import { acceptance, judgeAgainMs } from '../routing/acceptance.ts'
 import { type View, marksOf, split } from '../view/view.ts'
 import type { Parts } from './parts.ts'
-
-/** A pod may get its address after its Route, and nobody tells of pods that are of no sandbox. */
-const AGAIN_MS = 5000
 
 /** Answers when to look again, if it has to be. */
 export async function reconcileRoute(
@@ -36,7 +33,7 @@ export async function reconcileRoute(
   const route = { ...unpacked, ...(status === undefined ? {} : { status }) }
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   const condition = acceptance(route, around, now)
-  const again = condition.reason === ELSEWHERE.namespace ? AGAIN_MS : undefined
+  const again = judgeAgainMs(route, condition)
   if (isSame([condition], status?.conditions ?? [])) return again
   try {
     const told = { metadata: { namespace, name }, status: { conditions: [condition] } }

@@ -15,6 +15,11 @@ export interface RouteSurroundings {
   readonly isHere: (host: string) => boolean
 }
 
+/** A pod may get its address after its Route. */
+const REFUSED_AGAIN_MS = 5000
+/** A pod's address may be given to one of another namespace. */
+const ACCEPTED_AGAIN_MS = 60_000
+
 type Statement = Pick<Condition, 'status' | 'reason' | 'message'>
 
 /** `now`: RFC 3339. Agents take no such Route without it; what leads to no pod they refuse by themselves as well. */
@@ -28,6 +33,13 @@ export function acceptance(route: Route, around: RouteSurroundings, now: string)
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     lastTransitionTime: before?.status === statement.status ? before.lastTransitionTime : now,
   }
+}
+
+/** After how many milliseconds to judge again although nothing was told: nobody tells of pods that are of no sandbox. Undefined: not at all. */
+export function judgeAgainMs({ spec }: Route, { reason, status }: Condition): number | undefined {
+  if (reason === ELSEWHERE.namespace) return REFUSED_AGAIN_MS
+  const leadsSomewhere = (spec.addresses ?? []).length > 0
+  return status === 'True' && leadsSomewhere && spec.sandbox === undefined ? ACCEPTED_AGAIN_MS : undefined
 }
 
 function judge({ metadata, spec }: Route, { hasTable, whyNoPod, sandboxOf, isHere }: RouteSurroundings): Statement {

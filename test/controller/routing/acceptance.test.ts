@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type RouteSurroundings, acceptance } from '../../../controller/routing/acceptance.ts'
+import { type RouteSurroundings, acceptance, judgeAgainMs } from '../../../controller/routing/acceptance.ts'
 import type { Route, RouteSpec } from '../../../kubernetes/resources/route.ts'
 import { whyNoPod } from '../../../kubernetes/route-target.ts'
 
@@ -41,5 +41,19 @@ for (const [name, spec, around, reason] of CASES) {
       observedGeneration: 2,
       lastTransitionTime: NOW,
     })
+  })
+}
+
+const AGAIN: readonly [fact: string, spec: Partial<RouteSpec>, again: number | undefined][] = [
+  ['what is taken is judged again each minute: the address may become that of another namespace', {}, 60_000],
+  ['a pod that is not there may come soon', { addresses: ['10.0.1.1:80'] }, 5000],
+  ['of the pods of a sandbox is told', { sandbox: 'pr-42' }, undefined],
+  ['what leads nowhere stays as it is', { addresses: [], ready: false }, undefined],
+  ['what is no pod becomes none', { addresses: ['127.0.0.1:80'] }, undefined],
+]
+
+for (const [fact, spec, again] of AGAIN) {
+  t.test(fact, async (t) => {
+    t.equal(judgeAgainMs(route(spec), acceptance(route(spec), AROUND, NOW)), again)
   })
 }
