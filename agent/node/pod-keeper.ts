@@ -12,11 +12,11 @@ import type { LayerName, Targets } from './destination-layers.ts'
 import type { Destinations } from './destinations.ts'
 import type { Checkpoint } from './frontier.ts'
 import type { NamespaceListeners } from './namespace-listener.ts'
-import { type ProbeSource, tableProgram } from './nft-program.ts'
+import type { ProbeSource } from './nft-program.ts'
 import type { NftRunner } from './nft-runner.ts'
 import { type NodePod, probesOf } from './node-pod.ts'
 import { OwnLayer, ownKeyChange } from './own-layer.ts'
-import { PodPlace } from './pod-place.ts'
+import { NO_PLACE, PodPlace } from './pod-place.ts'
 import { type Kernel, type PodFacts, type Step, type Waiting, nextStep } from './pod-plan.ts'
 import { PodProcesses } from './pod-processes.ts'
 import type { ProcessFinder } from './process-finder.ts'
@@ -187,25 +187,13 @@ export class PodKeeper {
 
   #facts(): PodFacts {
     const redirects = this.#parts.targets(this.layer)
-    const { kernel, sidecar, redirected } = this.#place ?? {}
     return {
       gone: this.#ended.signal.aborted,
       removing: this.#parts.removing,
       namespace: this.#place !== undefined && !this.#recheck,
-      kernel: kernel?.now,
       desired: redirects === undefined ? undefined : { redirects, inbound: this.#own.targets },
-      listening: sidecar?.listening === true,
-      rules: kernel?.hasRules(this.#rules()) === true,
-      sidecar: sidecar?.facts ?? { is: 'awaited' },
-      fault: sidecar?.fault,
-      redirectedConnections: redirected?.count,
-      removed: kernel?.removed === true,
+      ...(this.#place?.facts ?? NO_PLACE),
     }
-  }
-
-  #rules(): string | undefined {
-    const user = this.#place?.sidecar.user
-    return user === undefined ? undefined : tableProgram(user, this.#probes())
   }
 
   #probes(): readonly ProbeSource[] {
@@ -214,31 +202,11 @@ export class PodKeeper {
 
   async #take(step: Exclude<Step, { readonly do: 'wait' }>, signal: AbortSignal): Promise<void> {
     if (step.do === 'find') return this.#find(signal)
-    if (this.#place === undefined) return undefined
-    const { namespace, kernel, sidecar, old, redirected } = this.#place
-    switch (step.do) {
-      case 'end':
-        return undefined
-      case 'read':
-        return this.#parts.adopt(await kernel.read())
-      case 'listen':
-        return sidecar.listen(namespace)
-      case 'install':
-        return kernel.install(this.#rules() ?? '')
-      case 'change':
-        await kernel.change(step)
-        if (sidecar.link?.told === true) void old.watch()
-        return this.#sweep()
-      case 'empty':
-        return kernel.empty().then(() => this.#sweep())
-      case 'count':
-        return redirected.look()
-      case 'remove':
-        return kernel.remove()
-      case 'tell':
-        if (step.redirected) void old.watch()
-        return sidecar.link?.tell(step.redirected)
-    }
+    const place = this.#place
+    if (step.do === 'end' || place === undefined) return
+    await place.take(step)
+    if (step.do === 'read' && place.kernel.now !== undefined) this.#parts.adopt(place.kernel.now)
+    if (step.do === 'change' || step.do === 'empty') this.#sweep()
   }
 
   async #find(signal: AbortSignal): Promise<void> {

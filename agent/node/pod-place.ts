@@ -7,8 +7,9 @@ import type { NamespaceListeners } from './namespace-listener.ts'
 import type { NetworkNamespace } from './network-namespace.ts'
 import type { NftRunner } from './nft-runner.ts'
 import { OldConnections } from './old-connections.ts'
-import type { ProbeSource } from './nft-program.ts'
+import { type ProbeSource, tableProgram } from './nft-program.ts'
 import { PodKernel } from './pod-kernel.ts'
+import type { PodFacts, Step } from './pod-plan.ts'
 import type { PodProcesses } from './pod-processes.ts'
 import { PodSidecar } from './pod-sidecar.ts'
 import { RedirectedConnections } from './redirected-connections.ts'
@@ -30,12 +31,28 @@ export interface PlaceParts {
   readonly changed: () => void
 }
 
+/** What is done in the pod itself. */
+export type PlaceStep = Exclude<Step, { readonly do: 'end' | 'find' | 'wait' }>
+
+type PlaceFacts = Omit<PodFacts, 'gone' | 'removing' | 'namespace' | 'desired'>
+
+export const NO_PLACE: PlaceFacts = {
+  kernel: undefined,
+  listening: false,
+  rules: false,
+  sidecar: { is: 'awaited' },
+  fault: undefined,
+  redirectedConnections: undefined,
+  removed: false,
+}
+
 export class PodPlace {
   readonly namespace: NetworkNamespace
   readonly kernel: PodKernel
   readonly sidecar: PodSidecar
   readonly old: OldConnections
   readonly redirected: RedirectedConnections
+  readonly #probes: () => readonly ProbeSource[]
 
   /** Owns the namespace from now on. */
   constructor(namespace: NetworkNamespace, parts: PlaceParts) {
@@ -58,11 +75,52 @@ export class PodPlace {
       arrivals: (address: string) => kernel.redirectsInbound(address),
       isProbe: (host: string, at: number) => probes().some(({ from, port }) => from === host && port === at),
     }
+    this.#probes = probes
     this.namespace = namespace
     this.kernel = kernel
     this.sidecar = sidecar
     this.old = new OldConnections({ processes, redirected, exempt: () => sidecar.user, changed })
     this.redirected = new RedirectedConnections(processes, sidecarChanged)
+  }
+
+  get facts(): PlaceFacts {
+    const { kernel, sidecar, redirected } = this
+    return {
+      kernel: kernel.now,
+      listening: sidecar.listening,
+      rules: kernel.hasRules(this.#rules()),
+      sidecar: sidecar.facts,
+      fault: sidecar.fault,
+      redirectedConnections: redirected.count,
+      removed: kernel.removed,
+    }
+  }
+
+  /** Throws if it could not be done. */
+  async take(step: PlaceStep): Promise<void> {
+    const { kernel, sidecar, old } = this
+    switch (step.do) {
+      case 'read':
+        await kernel.read()
+        return
+      case 'listen':
+        return sidecar.listen(this.namespace)
+      case 'install':
+        return kernel.install(this.#rules() ?? '')
+      case 'change':
+        await kernel.change(step)
+        if (sidecar.link?.told === true) void old.watch()
+        return
+      case 'empty':
+        return kernel.empty()
+      case 'count':
+        return this.redirected.look()
+      case 'remove':
+        return kernel.remove()
+      case 'tell':
+        if (step.redirected) void old.watch()
+        return sidecar.link?.tell(step.redirected)
+    }
   }
 
   /** Nothing listens and nothing is held open any more; what the kernel has stays. */
@@ -71,5 +129,11 @@ export class PodPlace {
     this.redirected.close()
     this.sidecar.close()
     this.namespace.close()
+  }
+
+  /** The pod's table; undefined until its sidecar's user is known. */
+  #rules(): string | undefined {
+    const { user } = this.sidecar
+    return user === undefined ? undefined : tableProgram(user, this.#probes())
   }
 }
