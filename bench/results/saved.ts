@@ -33,8 +33,17 @@ export function saveResult(all: Result, folder = FOLDER): string {
 
 /** What every result says of itself: when, where, of which sources. */
 export function provenance(machine: Machine, date = new Date()): Pick<Result, 'commit' | 'date' | 'machine'> {
-  const git = ['-C', fromRoot(), 'describe', '--always', '--dirty', '--exclude=*']
-  return { commit: execFileSync('git', git, { encoding: 'utf8' }).trim(), date: date.toISOString(), machine }
+  return { commit: commit(), date: date.toISOString(), machine }
+}
+
+/** Results, and the documents that are written from them, are no sources: one measurement may be kept after the other. */
+function commit(): string {
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!bench/results/*.json', ':!docs')
+  return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '-dirty'}`
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', ['-C', fromRoot(), ...args], { encoding: 'utf8' }).trim()
 }
 
 /** JSON in lines that fit a screen, lists of numbers in one line: a difference of two results is read by people. */
