@@ -4,6 +4,8 @@
 export const SIDECAR_FLAGS: readonly string[] = [
   // Its garbage is short-lived: the young generation needs no more than 1 MiB.
   '--max-semi-space-size=1',
+  // Its old generation is small, and may no more than double before it is looked at: V8's own fourfold is for programs that hold much.
+  '--heap-growing-percent=100',
   // Bulk transfers collect their garbage themselves (sidecar/read-garbage.ts).
   '--expose-gc',
   // The optimising compilers take 16 MB once they run. These are V8's 400 and 3,000 calls for a sidecar that is not busy: one that is gives
@@ -13,10 +15,11 @@ export const SIDECAR_FLAGS: readonly string[] = [
 ]
 
 /**
- * For glibc's malloc. Its own default, but said: otherwise it raises the threshold with the first large block that is freed, and keeps what
- * the start of the process has freed.
+ * For glibc's malloc. The threshold is its own default, but said: otherwise it is raised with the first large block that is freed, and what the
+ * start of the process has freed is kept. One arena: the compilers' threads would each keep in one of their own what they have used.
  */
 export const SIDECAR_MALLOC: Readonly<Record<string, string>> = {
   MALLOC_TRIM_THRESHOLD_: '131072',
   MALLOC_TOP_PAD_: '65536',
+  MALLOC_ARENA_MAX: '1',
 }
