@@ -1,10 +1,10 @@
-// When V8's optimising compilers are worth their memory: they cost a sidecar more than a thousand connections do.
+// When V8's compilers are worth their memory: they cost a sidecar more than a thousand connections do.
 
 /** So many requests between two looks, a second apart. */
 const BUSY = 2000
 
-/** V8's own thresholds; the sidecar starts with higher ones (core/sidecar-process.ts). */
-const USUAL = ['--invocation-count-for-maglev=400', '--invocation-count-for-turbofan=3000']
+/** V8's own; the sidecar starts without the first, and with higher thresholds of the others (core/sidecar-process.ts). */
+const USUAL = ['--sparkplug', '--invocation-count-for-maglev=400', '--invocation-count-for-turbofan=3000']
 
 /** Lets them in for good as soon as a sidecar is busy. */
 export class Compilers {
@@ -27,7 +27,7 @@ export class Compilers {
   }
 }
 
-/** Both flags are read whenever a function is looked at, so they may change while the program runs (`v8.setFlagsFromString` warns of others). */
+/** These flags are read whenever a function is looked at, so they may change while the program runs (`v8.setFlagsFromString` warns of others). */
 function setFlag(flag: string): void {
   // Not imported: the module would cost a sidecar that never needs it 2 MB.
   process.getBuiltinModule('node:v8').setFlagsFromString(flag)
