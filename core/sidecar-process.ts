@@ -8,7 +8,7 @@ export const SIDECAR_FLAGS: readonly string[] = [
   '--heap-growing-percent=100',
   // Bulk transfers collect their garbage themselves (sidecar/read-garbage.ts).
   '--expose-gc',
-  // A sidecar that is not busy is interpreted, too rarely to be felt: what it takes is up to 1 MB.
+  // V8's first compiler holds up to 1 MB; a sidecar that is not busy is interpreted, until sidecar/compilers.ts finds it busy.
   '--no-sparkplug',
   // The optimising compilers take 16 MB once they run. These are V8's 400 and 3,000 calls for a sidecar that is not busy: one that is gives
   // itself the usual ones (sidecar/compilers.ts).
