@@ -49,6 +49,17 @@ export function openExchange(
       upstream = upstreams.baseline(destination.baseline)
     }
   }
-  const nothingYet = { response: undefined, partial: undefined, tunnel: false }
-  return { method, request, upstream, route, accept, hop, switching, last, ...nothingYet }
+  return {
+    method,
+    request,
+    upstream,
+    route,
+    accept,
+    hop,
+    switching,
+    last,
+    response: undefined,
+    partial: undefined,
+    tunnel: false,
+  }
 }
