@@ -9,7 +9,6 @@ import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Destination } from './destination.ts'
 import { Dialer } from './dialer.ts'
-import { READ_AHEAD } from './flow.ts'
 import { RequestHead } from './http1/request-head.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { ReadGarbage } from './read-garbage.ts'
@@ -31,8 +30,6 @@ export interface DataPlane {
   readonly tracer: Tracer
   /** So many bytes were read from a client or an upstream. First of all: the connection that read them may be asked to give up what it holds. */
   read(bytes: number): void
-  /** Reads no more from a socket that has no buffer of its own. */
-  pause(socket: net.Socket): void
   /** HTTP/2, loaded for the first connection that speaks it: its tables would cost every other sidecar 3 MB. */
   http2(): Promise<ServeHttp2>
 }
@@ -82,11 +79,6 @@ export function createDataPlane(
     dialer,
     tracer,
     read,
-    pause(socket) {
-      if (socket.isPaused()) return
-      socket.pause()
-      capacity.grew(READ_AHEAD)
-    },
     http2: () => (http2 ??= loadHttp2({ carriers, counters, log, capacity, dialer, tracer, readBuffer, read })),
   }
 }

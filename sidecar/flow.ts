@@ -13,16 +13,7 @@ export function writeAll(socket: net.Socket, bytes: Buffer): boolean {
   return socket.write(bytes) || socket.writableLength === 0
 }
 
-/** Node reads one more time from a socket that is paused, unless it was opened with `onread`: so much at most. */
-export const READ_AHEAD = 64 * 1024
-
-/** Bytes that wait in this process on their way out. */
-export function waitingToGo(socket: net.Socket): number {
-  return socket.destroyed ? 0 : socket.writableLength
-}
-
-/** The same and on their way in; of a socket without `onread`. */
+/** Bytes that wait in this process on their way out. On their way in none do: a socket with `onread` is not read once it is paused. */
 export function waiting(socket: net.Socket): number {
-  if (socket.destroyed) return 0
-  return socket.writableLength + (socket.isPaused() ? READ_AHEAD : socket.readableLength)
+  return socket.destroyed ? 0 : socket.writableLength
 }

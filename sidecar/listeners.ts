@@ -4,11 +4,11 @@ import { type Server, type Socket, createServer } from 'node:net'
 import { formatAddress, parseAddress } from '../core/address.ts'
 import { INTERCEPT_PORT, isLocalAddress } from '../core/interception.ts'
 import type { ListenerState } from '../core/wire.ts'
+import { CLIENT_SERVER, clientSocket } from './client-socket.ts'
 import type { Connection } from './connection.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { Destination } from './destination.ts'
 import { plainAddress } from './dialer.ts'
-import { HIGH_WATER_MARK } from './flow.ts'
 import { accept } from './protocol/accept.ts'
 
 const BACKLOG = 4096
@@ -98,13 +98,7 @@ export class Listeners {
   }
 
   #open(listen: string): void {
-    const server = createServer({
-      noDelay: true,
-      allowHalfOpen: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      highWaterMark: HIGH_WATER_MARK,
-    })
+    const server = createServer(CLIENT_SERVER)
     const { promise: tried, resolve: settle } = Promise.withResolvers<void>()
     const listener: Listener = { listen, server, connections: new Set(), fault: undefined, tried }
     this.#listeners.set(listen, listener)
@@ -156,7 +150,8 @@ export class Listeners {
     socket.resetAndDestroy()
   }
 
-  #serve(listener: Listener, socket: Socket, destination: Destination): void {
+  #serve(listener: Listener, accepted: Socket, destination: Destination): void {
+    const socket = clientSocket(accepted, this.#plane.readBuffer)
     const connection = accept(socket, destination, this.#plane)
     if (connection === undefined) return
     const open = this.#listeners.get(listener.listen) === listener ? listener.connections : this.#leaving

@@ -1,6 +1,6 @@
-// One buffer that every upstream socket is read into, one at a time.
+// One buffer that every socket of the data path is read into, one at a time.
 
-import type { OnReadOpts } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 
 const BYTES = 64 * 1024
 
@@ -9,6 +9,12 @@ const BYTES = 64 * 1024
  */
 export class ReadBuffer {
   readonly #buffer = Buffer.allocUnsafeSlow(BYTES)
+
+  /** The socket that `make` makes for what it is given: it tells by 'data' what it has read, as any other does. */
+  socket(make: (onread: OnReadOpts) => Socket): Socket {
+    const socket = make(this.onread((bytes) => socket.emit('data', bytes)))
+    return socket
+  }
 
   /** For `net.connect`: `take` gets a copy of its own of whatever is read. */
   onread(take: (bytes: Buffer) => void): OnReadOpts {

@@ -41,7 +41,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     this.#plane = plane
     this.#upstreams = new Upstreams(this, plane)
     this.#reader = new RequestReader(destination, plane)
-    this.#requests = new RequestPath(socket, this.#reader, plane, this)
+    this.#requests = new RequestPath(socket, this.#reader, this)
     this.#responses = new ResponsePath(socket, plane, this)
     this.#answers = new OwnAnswers(socket, destination, plane)
     if (baseline !== undefined) this.#upstreams.adoptBaseline(destination.baseline, baseline)
@@ -106,7 +106,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     if (plan === undefined || plan.kind === 'reject') return
     const exchange = openExchange(plan, this.#destination, this.#upstreams)
     this.#exchange = exchange
-    if (this.#reader.full) this.#plane.pause(this.#socket)
+    if (this.#reader.full) this.#socket.pause()
     if (plan.kind === 'answer') this.#answer(exchange, plan.refusal)
     else this.#requests.pass(exchange, plan.bytes)
   }

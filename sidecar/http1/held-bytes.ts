@@ -1,7 +1,9 @@
 // Bytes that came too early: half a head, or the requests behind the one in progress. Grows by doubling, never shares its memory.
 
+const NOTHING: Buffer = Buffer.alloc(0)
+
 export class HeldBytes {
-  #bytes = Buffer.alloc(0)
+  #bytes = NOTHING
   #length = 0
 
   get length(): number {
@@ -27,7 +29,7 @@ export class HeldBytes {
   /** The bytes, for the caller to keep; nothing is held afterwards. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length)
-    this.#bytes = Buffer.alloc(0)
+    this.#bytes = NOTHING
     this.#length = 0
     return taken
   }

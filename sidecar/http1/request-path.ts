@@ -1,7 +1,6 @@
 // The way of a client's bytes to the upstream of the request in progress; what belongs to later requests is held.
 
 import type net from 'node:net'
-import type { DataPlane } from '../data-plane.ts'
 import { writeAll } from '../flow.ts'
 import { slice } from './edits.ts'
 import type { Exchange } from './exchange.ts'
@@ -18,14 +17,12 @@ export interface RequestOwner {
 export class RequestPath {
   readonly #client: net.Socket
   readonly #reader: RequestReader
-  readonly #plane: DataPlane
   readonly #owner: RequestOwner
   #ended = false
 
-  constructor(client: net.Socket, reader: RequestReader, plane: DataPlane, owner: RequestOwner) {
+  constructor(client: net.Socket, reader: RequestReader, owner: RequestOwner) {
     this.#client = client
     this.#reader = reader
-    this.#plane = plane
     this.#owner = owner
   }
 
@@ -44,7 +41,7 @@ export class RequestPath {
   /** Keeps what belongs to a later request; a client that sends too much of that is not read any more. */
   hold(bytes: Buffer): void {
     this.#reader.hold(bytes)
-    if (this.#reader.full) this.#plane.pause(this.#client)
+    if (this.#reader.full) this.#client.pause()
   }
 
   /** Sends bytes of the exchange as they are. */
@@ -53,7 +50,7 @@ export class RequestPath {
     if (upstream === undefined) return
     // What comes behind a whole request is held, up to a limit: its end or its reset must be seen even while the upstream takes nothing.
     if (bytes.length > 0 && !writeAll(upstream.socket, bytes) && (exchange.tunnel || !exchange.request.done))
-      this.#plane.pause(this.#client)
+      this.#client.pause()
     if (this.#ended) this.#passEnd(exchange, upstream)
   }
 

@@ -4,7 +4,7 @@ import type net from 'node:net'
 import type { Address } from '../../core/address.ts'
 import type { Route } from '../../core/route.ts'
 import { tryOrder } from '../dialer.ts'
-import { waitingToGo } from '../flow.ts'
+import { waiting } from '../flow.ts'
 import { Upstream, type UpstreamOwner, type UpstreamPlane } from './upstream.ts'
 
 export const MAX_FORKS = 16
@@ -98,7 +98,7 @@ export class Upstreams {
   /** Bytes that wait for them. */
   get waiting(): number {
     let bytes = 0
-    for (const { socket } of this.#all()) bytes += waitingToGo(socket)
+    for (const { socket } of this.#all()) bytes += waiting(socket)
     return bytes
   }
 

@@ -9,14 +9,12 @@ export class CopiedConnection implements Connection {
   readonly #client: net.Socket
   readonly #baseline: net.Socket
 
-  /** Takes over both sockets; `first` are bytes that were read from the client already, `ended` that it has sent its last one. */
-  constructor(client: net.Socket, baseline: net.Socket, first: Buffer, ended: boolean, plane: DataPlane) {
+  /** Takes over both sockets; `asked` are bytes that were read from the client already, `said` from the baseline. */
+  constructor(client: net.Socket, baseline: net.Socket, asked: Buffer, said: Buffer, plane: DataPlane) {
     this.#client = client
     this.#baseline = baseline
-    if (first.length > 0) baseline.write(first)
-    copy(client, baseline, plane)
-    copy(baseline, client, plane)
-    if (ended) baseline.end()
+    copy(client, baseline, asked, plane)
+    copy(baseline, client, said, plane)
   }
 
   /** It has no end that the sidecar knows of: it lasts until one side closes it, or the time to drain is over. */
@@ -39,11 +37,11 @@ export class CopiedConnection implements Connection {
   }
 }
 
-function copy(from: net.Socket, to: net.Socket, plane: DataPlane): void {
+function copy(from: net.Socket, to: net.Socket, first: Buffer, plane: DataPlane): void {
   from
     .on('data', (chunk: Buffer) => {
       plane.read(chunk.length)
-      if (!writeAll(to, chunk)) plane.pause(from)
+      if (!writeAll(to, chunk)) from.pause()
     })
     .on('end', () => to.end())
     .on('error', () => {})
@@ -52,4 +50,6 @@ function copy(from: net.Socket, to: net.Socket, plane: DataPlane): void {
       else to.destroySoon()
     })
   to.on('drain', () => from.resume())
+  if (first.length > 0) to.write(first)
+  if (from.readableEnded) to.end() // before these listeners were there
 }

@@ -7,32 +7,31 @@ import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { HIGH_WATER_MARK, waiting } from '../flow.ts'
 import { Http1Connection } from '../http1/connection.ts'
+import { HeldBytes } from '../http1/held-bytes.ts'
 import { CopiedConnection } from './copied-connection.ts'
 import { classify, isTls } from './first-bytes.ts'
 
 /** A client that is silent this long on a port of unknown protocol may be waiting for the server to speak first. */
 const SILENCE_MS = 50
 
-const NOTHING = Buffer.alloc(0)
+const NOTHING: Buffer = Buffer.alloc(0)
 
 export class DetectingConnection implements Connection {
   readonly #client: net.Socket
   readonly #destination: Destination
   readonly #plane: DataPlane
-  #held: Buffer = NOTHING
+  readonly #held = new HeldBytes()
   #timer: NodeJS.Timeout | undefined
   /** Dialled because the client was silent; the baseline's connection of whatever comes. */
   #baseline: net.Socket | undefined
   #decided: (Omit<Connection, 'tick'> & Partial<Connection>) | undefined
-  /** HTTP/2 is spoken, and is being loaded. */
-  #loading = false
 
   constructor(client: net.Socket, destination: Destination, plane: DataPlane) {
     this.#client = client
     this.#destination = destination
     this.#plane = plane
     if (destination.serverSpeaksFirst) {
-      this.#copy('server-first', false)
+      this.#copy('server-first', NOTHING)
       return
     }
     client.on('data', this.#data).on('end', this.#end).on('error', ignore).on('close', this.#closed)
@@ -63,41 +62,40 @@ export class DetectingConnection implements Connection {
   }
 
   readonly #data = (chunk: Buffer): void => {
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
-    const spoken = classify(this.#held, this.#destination.protocol)
-    switch (spoken) {
+    this.#held.append(chunk)
+    const bytes = this.#held.take()
+    switch (classify(bytes, this.#destination.protocol)) {
       case 'undecided':
+        this.#held.append(bytes)
         return
       case 'http1':
         this.#handOver()
-        this.#decided = new Http1Connection(this.#client, this.#destination, this.#plane, this.#held, this.#baseline)
+        this.#decided = new Http1Connection(this.#client, this.#destination, this.#plane, bytes, this.#baseline)
         return
       case 'http2':
         this.#client.pause()
-        void this.#serveHttp2()
+        void this.#serveHttp2(bytes)
         return
       case 'other':
-        this.#copy(isTls(this.#held) ? 'tls' : 'other', false)
+        this.#copy(isTls(bytes) ? 'tls' : 'other', bytes)
     }
   }
 
-  async #serveHttp2(): Promise<void> {
-    if (this.#loading) return
-    this.#loading = true
+  async #serveHttp2(first: Buffer): Promise<void> {
     clearTimeout(this.#timer)
     const serve = await this.#plane.http2()
     if (this.#client.destroyed) return
     this.#handOver()
     // It dials for itself, after the first request; a connection that silence has opened is of no use to it.
     this.#baseline?.destroy()
-    this.#decided = serve(this.#client, this.#held, this.#destination)
+    this.#decided = serve(this.#client, first, this.#destination)
     this.#client.resume()
   }
 
   /** Fewer bytes than any protocol needs, and no more to come: no request, and for the baseline to judge if it may be something else. */
   readonly #end = (): void => {
     if (this.#destination.protocol === 'http') this.#client.end()
-    else this.#copy('other', true)
+    else this.#copy('other', this.#held.take())
   }
 
   readonly #closed = (): void => {
@@ -105,29 +103,33 @@ export class DetectingConnection implements Connection {
     this.#baseline?.destroy()
   }
 
-  #copy(reason: CopyReason, ended: boolean): void {
+  #copy(reason: CopyReason, asked: Buffer, said = NOTHING): void {
     const { copied } = this.#destination.counts
     copied[reason] = (copied[reason] ?? 0) + 1
     const baseline = this.#baseline ?? this.#dial()
     this.#handOver()
-    this.#decided = new CopiedConnection(this.#client, baseline, this.#held, ended, this.#plane)
+    this.#decided = new CopiedConnection(this.#client, baseline, asked, said, this.#plane)
   }
 
   #dialSilent(): void {
     const baseline = this.#dial()
     this.#baseline = baseline
-    baseline.on('readable', this.#serverSpoke).on('error', ignore).on('close', this.#serverClosed)
+    baseline.on('data', this.#serverSpoke).on('end', this.#serverEnded)
+    baseline.on('error', ignore).on('close', this.#serverClosed)
   }
 
-  readonly #serverSpoke = (): void => {
-    const spoke = (this.#baseline?.readableLength ?? 0) > 0
-    if (spoke) this.#destination.rememberServerSpeaksFirst()
-    this.#copy(spoke ? 'server-first' : 'other', false)
+  readonly #serverSpoke = (chunk: Buffer): void => {
+    this.#destination.rememberServerSpeaksFirst()
+    this.#copy('server-first', this.#held.take(), chunk)
   }
+
+  readonly #serverEnded = (): void => this.#copy('other', this.#held.take())
 
   /** What one side ends, the other may still answer. */
   #dial(): net.Socket {
-    return this.#plane.dialer.dial(this.#destination.baseline, { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK })
+    const { dialer, readBuffer } = this.#plane
+    const options = { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK }
+    return readBuffer.socket((onread) => dialer.dial(this.#destination.baseline, { ...options, onread }))
   }
 
   /** A baseline that cannot be reached looks as it would without the sidecar. */
@@ -140,7 +142,8 @@ export class DetectingConnection implements Connection {
   #handOver(): void {
     clearTimeout(this.#timer)
     this.#client.off('data', this.#data).off('end', this.#end).off('error', ignore).off('close', this.#closed)
-    this.#baseline?.off('readable', this.#serverSpoke).off('error', ignore).off('close', this.#serverClosed)
+    this.#baseline?.off('data', this.#serverSpoke).off('end', this.#serverEnded)
+    this.#baseline?.off('error', ignore).off('close', this.#serverClosed)
   }
 }
 
