@@ -19,7 +19,7 @@ export class Edits {
   /** The bytes from `start` to `end` with the edits made; without edits they are not copied. */
   apply(bytes: Buffer, start: number, end: number): Buffer {
     if (this.#edits === undefined) return slice(bytes, start, end)
-    const edits = this.#edits.toSorted((a, b) => a.start - b.start)
+    const edits = this.#edits.length === 1 ? this.#edits : this.#edits.toSorted((a, b) => a.start - b.start)
     let length = end - start
     for (const { text } of edits) length += text.length
     const edited = Buffer.allocUnsafe(length)

@@ -117,7 +117,8 @@ export class Upstreams {
 
   /** Whether a request may be sent on it without a risk that it would not have without the sidecar: that the upstream closes it just now. */
   #isSafe(upstream: Upstream): boolean {
-    return upstream === this.#last || process.uptime() - upstream.idleSince < SAFE_IDLE_SECONDS
+    if (upstream === this.#last || upstream.idleSince === this.#now) return true // used since the last look, a second ago at most
+    return process.uptime() - upstream.idleSince < SAFE_IDLE_SECONDS
   }
 
   #all(): readonly Upstream[] {
