@@ -3,9 +3,10 @@
 import { type Bed, withBed, withPeer } from './bed.ts'
 import type { OpenLoopResult } from './load/open-loop.ts'
 import { paced } from './load/paced.ts'
-import { saturated } from './load/saturated.ts'
-import { saturateWithWrk } from './load/wrk.ts'
-import type { Peer } from './peer.ts'
+import { type Saturate, type Saturated, saturated } from './load/saturated.ts'
+import { saturateWithWrk, type WrkLoad } from './load/wrk.ts'
+import { median } from './median.ts'
+import type { Peer, RunningPeer } from './peer.ts'
 import { memory } from './procfs.ts'
 import type { Progress } from './progress.ts'
 import { alternate } from './rounds.ts'
@@ -29,7 +30,7 @@ export interface Http1Sample {
   /** Microseconds at the constant rate, from the scheduled moment. */
   readonly latency: OpenLoopResult['latency']
   readonly lateness: OpenLoopResult['lateness']
-  /** How often saturation and latency were measured until nothing else disturbed them. */
+  /** How often saturation, at most, and latency were measured until nothing else disturbed them. */
   readonly attempts: readonly [number, number]
   /** Before its first request. */
   readonly idleRss: number
@@ -53,8 +54,21 @@ export const HTTP1_DEFAULTS: Http1Options = { rounds: 5, seconds: 5, keys: 10, r
 
 /** Compilers and allocators settle; and nginx, HAProxy and Envoy open their upstream connections. */
 const WARM_UP_SECONDS = 2
+/** One saturation; shorter ones would count more of how connections begin. */
+const TURN_SECONDS = 2
 /** Prime, so that connections and mix do not march in step. */
 const MIX_LENGTH = 61
+
+/** One peer of a round, which runs beside the others and has nothing to do unless it is its turn. */
+interface Entrant {
+  readonly name: string
+  readonly running: RunningPeer
+  readonly load: Omit<WrkLoad, 'wrk'>
+  readonly send: Saturate
+  readonly idleRss: number
+}
+
+type Programs = Readonly<Record<'nginx' | 'wrk' | 'open-loop', string>>
 
 export async function compareHttp1(
   peers: readonly Peer[],
@@ -65,26 +79,27 @@ export async function compareHttp1(
   const tools = findTools(['nginx', 'wrk', 'open-loop', 'taskset'])
   const samples: Http1Sample[] = []
   for (let round = 0; round < options.rounds; round++) {
+    progress(`round ${round + 1} of ${options.rounds}`)
     await withBed(tools.nginx, signal, async (bed) => {
-      for (const peer of alternate(peers, round)) {
-        progress(`round ${round + 1} of ${options.rounds}: ${peer.name}`)
-        samples.push(await measure(bed, peer, round, options, tools))
-      }
+      const measureAll = (entrants: readonly Entrant[]) => measure(bed, entrants, round, options, tools)
+      samples.push(...(await withEntrants(bed, alternate(peers, round), options, tools, measureAll)))
     })
   }
   return samples
 }
 
-async function measure(
+/** Runs `work` with all `peers` started, checked and warmed up; `ready` are those that are so already. */
+async function withEntrants<T>(
   bed: Bed,
-  peer: Peer,
-  round: number,
+  [peer, ...others]: readonly Peer[],
   options: Http1Options,
-  tools: Readonly<Record<'wrk' | 'open-loop', string>>,
-): Promise<Http1Sample> {
+  tools: Programs,
+  work: (entrants: readonly Entrant[]) => Promise<T>,
+  ready: readonly Entrant[] = [],
+): Promise<T> {
+  if (peer === undefined) return work(ready)
   const { cores, signal } = bed
   const keys = tableKeys(options.keys)
-  const site = await bed.site(keys)
   const direct = peer.name === 'direct'
   const mix = requestMix(keys, MIX_LENGTH)
   // Without a proxy everything reaches the baseline.
@@ -92,29 +107,66 @@ async function measure(
     `mix-${peer.name}`,
     direct ? mix.map((each) => ({ ...each, variant: 'baseline' as const })) : mix,
   )
-  return withPeer(peer, site, async (running) => {
-    const idle = memory(running.pids())
+  return withPeer(peer, await bed.site(keys), async (running) => {
+    const idleRss = memory(running.pids()).rss
     if (!direct) await verifyRouting(peer.name, running.port, ruleCases(keys))
     const load = { core: cores.load, port: running.port, mix: file, connections: options.connections, signal }
-    const send = (seconds: number) => saturateWithWrk({ ...load, wrk: tools.wrk }, seconds)
+    const send: Saturate = (seconds) => saturateWithWrk({ ...load, wrk: tools.wrk }, seconds)
     await send(WARM_UP_SECONDS)
-    const full = await saturated(send, running, cores.proxy, options.seconds)
-    const steady = await paced(
-      { ...load, generator: tools['open-loop'], rate: options.rate, seconds: options.seconds },
-      cores,
-    )
-    return {
-      peer: peer.name,
+    return withEntrants(bed, others, options, tools, work, [
+      ...ready,
+      { name: peer.name, running, load, send, idleRss },
+    ])
+  })
+}
+
+/**
+ * Saturates them in turn, two seconds each, so that what else the machine does meets all of them alike; then sends to each at the constant rate.
+ */
+async function measure(
+  { cores }: Bed,
+  entrants: readonly Entrant[],
+  round: number,
+  { rate, seconds }: Http1Options,
+  tools: Programs,
+): Promise<readonly Http1Sample[]> {
+  const turns = new Map<Entrant, Saturated[]>(entrants.map((each) => [each, []]))
+  for (let turn = 0; turn * TURN_SECONDS < seconds; turn++) {
+    for (const each of alternate(entrants, turn))
+      turns.get(each)?.push(await saturated(each.send, each.running, cores.proxy, TURN_SECONDS))
+  }
+  const samples: Http1Sample[] = []
+  for (const each of entrants) {
+    const { name, running, load, idleRss } = each
+    const full = typical(turns.get(each) ?? [])
+    const steady = await paced({ ...load, generator: tools['open-loop'], rate, seconds }, cores)
+    samples.push({
+      peer: name,
       round,
       ...full,
       latency: steady.latency,
       lateness: steady.lateness,
       attempts: [full.attempts, steady.attempts],
-      idleRss: idle.rss,
+      idleRss,
       peakRss: memory(running.pids()).peak,
       othersRss: memory(running.others()).rss,
       errors: full.errors + steady.errors,
       wrong: steady.wrong,
-    }
-  })
+    })
+  }
+  return samples
+}
+
+/** The median of each figure; all errors, and the most attempts. */
+function typical(turns: readonly Saturated[]): Saturated {
+  const of = (figure: keyof Saturated): number => median(turns.map((each) => each[figure]))
+  return {
+    cpuMicros: of('cpuMicros'),
+    othersCpuMicros: of('othersCpuMicros'),
+    requestsPerSecond: of('requestsPerSecond'),
+    busy: of('busy'),
+    foreign: of('foreign'),
+    errors: turns.reduce((sum, each) => sum + each.errors, 0),
+    attempts: Math.max(...turns.map((each) => each.attempts)),
+  }
 }
