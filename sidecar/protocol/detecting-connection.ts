@@ -83,11 +83,12 @@ export class DetectingConnection implements Connection {
 
   async #serveHttp2(first: Buffer): Promise<void> {
     clearTimeout(this.#timer)
+    // It dials for itself, after the first request; what silence has opened is of no use to it, and what it says meanwhile is not heard.
+    this.#letGoOfBaseline()
+    this.#baseline?.destroy()
     const serve = await this.#plane.http2()
     if (this.#client.destroyed) return
     this.#handOver()
-    // It dials for itself, after the first request; a connection that silence has opened is of no use to it.
-    this.#baseline?.destroy()
     this.#decided = serve(this.#client, first, this.#destination)
     this.#client.resume()
   }
@@ -142,6 +143,10 @@ export class DetectingConnection implements Connection {
   #handOver(): void {
     clearTimeout(this.#timer)
     this.#client.off('data', this.#data).off('end', this.#end).off('error', ignore).off('close', this.#closed)
+    this.#letGoOfBaseline()
+  }
+
+  #letGoOfBaseline(): void {
     this.#baseline?.off('data', this.#serverSpoke).off('end', this.#serverEnded)
     this.#baseline?.off('error', ignore).off('close', this.#serverClosed)
   }
