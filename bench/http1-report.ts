@@ -15,9 +15,12 @@ export interface Http1Summary {
   readonly busy: Spread
   readonly foreign: Spread
   readonly requestsPerSecond: Spread
-  /** Microseconds over `direct` in the same round. */
+  /** Microseconds over `direct` in the same round, over all connections in rotation. */
   readonly addedP50: Spread
   readonly addedP99: Spread
+  /** The same over a few connections. */
+  readonly addedP50OfFew: Spread
+  readonly addedP99OfFew: Spread
   readonly idleMegabytes: Spread
   readonly peakMegabytes: Spread
   readonly othersCpuMicros: Spread
@@ -39,8 +42,10 @@ export function summarize(samples: readonly Http1Sample[]): readonly Http1Summar
       busy: of((each) => each.busy),
       foreign: of((each) => each.foreign),
       requestsPerSecond: of((each) => each.requestsPerSecond),
-      addedP50: of((each) => added(samples, each, 'p50')),
-      addedP99: of((each) => added(samples, each, 'p99')),
+      addedP50: of((each) => added(samples, each, 'latency', 'p50')),
+      addedP99: of((each) => added(samples, each, 'latency', 'p99')),
+      addedP50OfFew: of((each) => added(samples, each, 'latencyOfFew', 'p50')),
+      addedP99OfFew: of((each) => added(samples, each, 'latencyOfFew', 'p99')),
       idleMegabytes: of((each) => each.idleRss / MEGABYTE),
       peakMegabytes: of((each) => each.peakRss / MEGABYTE),
       othersCpuMicros: of((each) => each.othersCpuMicros),
@@ -55,9 +60,14 @@ export function peersOf(samples: readonly Http1Sample[]): readonly string[] {
   return [...new Set(samples.toSorted((a, b) => a.round - b.round).map(({ peer }) => peer))]
 }
 
-export function added(all: readonly Http1Sample[], sample: Http1Sample, which: 'p50' | 'p99'): number {
+export function added(
+  all: readonly Http1Sample[],
+  sample: Http1Sample,
+  load: 'latency' | 'latencyOfFew',
+  which: 'p50' | 'p99',
+): number {
   const direct = sameRound(all, sample, 'direct')
-  return direct === undefined ? Number.NaN : sample.latency[which] - direct.latency[which]
+  return direct === undefined ? Number.NaN : sample[load][which] - direct[load][which]
 }
 
 /** The design's budgets, as far as the peers that they name were measured. */
@@ -68,10 +78,17 @@ export function budgets(summaries: readonly Http1Summary[]): readonly Budget[] {
   return [
     { what: 'CPU of a request, × HAProxy', measured: own.timesHaproxy, limit: 1.2, unit: '' },
     { what: 'CPU of a request, × Envoy', measured: own.timesEnvoy, limit: 0.5, unit: '' },
-    { what: 'added p50, × HAProxy', measured: over(own.addedP50.median, haproxy?.addedP50.median), limit: 1, unit: '' },
-    { what: 'added p99, × HAProxy', measured: over(own.addedP99.median, haproxy?.addedP99.median), limit: 1, unit: '' },
-    { what: 'added p50, × Envoy', measured: over(own.addedP50.median, envoy?.addedP50.median), limit: 0.5, unit: '' },
-    { what: 'added p99, × Envoy', measured: over(own.addedP99.median, envoy?.addedP99.median), limit: 0.5, unit: '' },
+    ...(
+      [
+        ['added p50', 'addedP50'],
+        ['added p99', 'addedP99'],
+        ['added p50, few connections', 'addedP50OfFew'],
+        ['added p99, few connections', 'addedP99OfFew'],
+      ] as const
+    ).flatMap(([what, figure]) => [
+      { what: `${what}, × HAProxy`, measured: over(own[figure].median, haproxy?.[figure].median), limit: 1, unit: '' },
+      { what: `${what}, × Envoy`, measured: over(own[figure].median, envoy?.[figure].median), limit: 0.5, unit: '' },
+    ]),
     { what: 'RSS idle', measured: own.idleMegabytes.median, limit: 50, unit: ' MB' },
     { what: 'wrong answers and errors', measured: own.failures, limit: 0, unit: '' },
   ]
@@ -96,11 +113,13 @@ export function formatHttp1(samples: readonly Http1Sample[]): string {
     ]),
   )
   const rest = formatTable(
-    ['', 'added p50 µs', 'added p99 µs', 'RSS idle MB', 'RSS peak MB', 'failures'],
+    ['', 'added p50 µs', 'added p99 µs', 'of few: p50', 'p99', 'RSS idle MB', 'RSS peak MB', 'failures'],
     summaries.map((each) => [
       each.peer,
       range(each.addedP50),
       range(each.addedP99),
+      range(each.addedP50OfFew),
+      range(each.addedP99OfFew),
       number(each.idleMegabytes.median),
       range(each.peakMegabytes),
       String(each.failures),

@@ -1,7 +1,7 @@
 // Compares proxies that route HTTP/1.1 by the same rule: CPU of a request at saturation, latency at a constant rate, memory.
 
 import { type Bed, withBed, withPeer } from './bed.ts'
-import type { OpenLoopResult } from './load/open-loop.ts'
+import type { Percentiles } from './load/open-loop.ts'
 import { paced } from './load/paced.ts'
 import { type Saturate, type Saturated, saturated } from './load/saturated.ts'
 import { saturateWithWrk, type WrkLoad } from './load/wrk.ts'
@@ -27,10 +27,13 @@ export interface Http1Sample {
   readonly foreign: number
   /** CPU of the processes beside it that carry no request (this project's agent and CLI), for one request. */
   readonly othersCpuMicros: number
-  /** Microseconds at the constant rate, from the scheduled moment. */
-  readonly latency: OpenLoopResult['latency']
-  readonly lateness: OpenLoopResult['lateness']
-  /** How often saturation, at most, and latency were measured until nothing else disturbed them. */
+  /** Microseconds at the constant rate, from the scheduled moment: over all connections in rotation. */
+  readonly latency: Percentiles
+  /** The same over a few connections. */
+  readonly latencyOfFew: Percentiles
+  /** How late the generator itself was, of the former. */
+  readonly lateness: Percentiles
+  /** How often a turn of saturation and one of latency were measured, at most, until nothing else disturbed them. */
   readonly attempts: readonly [number, number]
   /** Before its first request. */
   readonly idleRss: number
@@ -48,14 +51,26 @@ export interface Http1Options {
   readonly keys: number
   readonly rate: number
   readonly connections: number
+  /** What a client that uses the connection it used last opens for such a rate. */
+  readonly fewConnections: number
 }
 
-export const HTTP1_DEFAULTS: Http1Options = { rounds: 5, seconds: 5, keys: 10, rate: 1000, connections: 64 }
+export const HTTP1_DEFAULTS: Http1Options = {
+  rounds: 5,
+  seconds: 5,
+  keys: 10,
+  rate: 1000,
+  connections: 64,
+  fewConnections: 4,
+}
 
 /** Compilers and allocators settle; and nginx, HAProxy and Envoy open their upstream connections. */
 const WARM_UP_SECONDS = 2
 /** One saturation; shorter ones would count more of how connections begin. */
 const TURN_SECONDS = 2
+/** Of latency, for each peer and number of connections: whoever is beside this machine leaves its caches cold for some of them. */
+const PACED_TURNS = 4
+const PACED_SECONDS = 2
 /** Prime, so that connections and mix do not march in step. */
 const MIX_LENGTH = 61
 
@@ -121,40 +136,58 @@ async function withEntrants<T>(
 }
 
 /**
- * Saturates them in turn, two seconds each, so that what else the machine does meets all of them alike; then sends to each at the constant rate.
+ * Saturates them in turn, two seconds each, then sends to each at the constant rate, in turn as well: so what else the machine does meets all of
+ * them alike.
  */
 async function measure(
-  { cores }: Bed,
+  bed: Bed,
   entrants: readonly Entrant[],
   round: number,
-  { rate, seconds }: Http1Options,
+  { rate, seconds, connections, fewConnections }: Http1Options,
   tools: Programs,
 ): Promise<readonly Http1Sample[]> {
-  const turns = new Map<Entrant, Saturated[]>(entrants.map((each) => [each, []]))
-  for (let turn = 0; turn * TURN_SECONDS < seconds; turn++) {
-    for (const each of alternate(entrants, turn))
-      turns.get(each)?.push(await saturated(each.send, each.running, cores.proxy, TURN_SECONDS))
-  }
-  const samples: Http1Sample[] = []
-  for (const each of entrants) {
-    const { name, running, load, idleRss } = each
-    const full = typical(turns.get(each) ?? [])
-    const steady = await paced({ ...load, generator: tools['open-loop'], rate, seconds }, cores)
-    samples.push({
+  const { cores } = bed
+  const full = await inTurns(entrants, Math.ceil(seconds / TURN_SECONDS), ({ send, running }) =>
+    saturated(send, running, cores.proxy, TURN_SECONDS),
+  )
+  const steady = (open: number) =>
+    inTurns(entrants, PACED_TURNS, ({ load }) =>
+      paced({ ...load, connections: open, generator: tools['open-loop'], rate, seconds: PACED_SECONDS }, cores),
+    )
+  const [many, few] = [await steady(connections), await steady(fewConnections)]
+  return entrants.map((each) => {
+    const { name, running, idleRss } = each
+    const cost = typical(full.get(each) ?? [])
+    const [rotating, reused] = [many.get(each) ?? [], few.get(each) ?? []]
+    const both = [...rotating, ...reused]
+    return {
       peer: name,
       round,
-      ...full,
-      latency: steady.latency,
-      lateness: steady.lateness,
-      attempts: [full.attempts, steady.attempts],
+      ...cost,
+      latency: typicalLatency(rotating.map(({ latency }) => latency)),
+      latencyOfFew: typicalLatency(reused.map(({ latency }) => latency)),
+      lateness: typicalLatency(rotating.map(({ lateness }) => lateness)),
+      attempts: [cost.attempts, Math.max(...both.map(({ attempts }) => attempts))],
       idleRss,
       peakRss: memory(running.pids()).peak,
       othersRss: memory(running.others()).rss,
-      errors: full.errors + steady.errors,
-      wrong: steady.wrong,
-    })
+      errors: cost.errors + sum(both, ({ errors }) => errors),
+      wrong: sum(both, ({ wrong }) => wrong),
+    }
+  })
+}
+
+/** What each gave in its turns, of which another one has the first each time. */
+async function inTurns<T>(
+  entrants: readonly Entrant[],
+  turns: number,
+  take: (entrant: Entrant) => Promise<T>,
+): Promise<ReadonlyMap<Entrant, readonly T[]>> {
+  const taken = new Map<Entrant, T[]>(entrants.map((each) => [each, []]))
+  for (let turn = 0; turn < turns; turn++) {
+    for (const each of alternate(entrants, turn)) taken.get(each)?.push(await take(each))
   }
-  return samples
+  return taken
 }
 
 /** The median of each figure; all errors, and the most attempts. */
@@ -166,7 +199,16 @@ function typical(turns: readonly Saturated[]): Saturated {
     requestsPerSecond: of('requestsPerSecond'),
     busy: of('busy'),
     foreign: of('foreign'),
-    errors: turns.reduce((sum, each) => sum + each.errors, 0),
+    errors: sum(turns, ({ errors }) => errors),
     attempts: Math.max(...turns.map((each) => each.attempts)),
   }
+}
+
+function typicalLatency(turns: readonly Percentiles[]): Percentiles {
+  const of = (which: keyof Percentiles): number => median(turns.map((each) => each[which]))
+  return { p50: of('p50'), p90: of('p90'), p99: of('p99'), p999: of('p999'), max: of('max') }
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, each) => total + value(each), 0)
 }

@@ -16,6 +16,8 @@ export function http1Figures(samples: readonly Http1Sample[]): readonly Figure[]
       figure(name, peer, unit, own.map(value))
     const times = (other: string) => (sample: Http1Sample) =>
       sample.cpuMicros / (sameRound(samples, sample, other)?.cpuMicros ?? Number.NaN)
+    const over = (load: 'latency' | 'latencyOfFew', which: 'p50' | 'p99') => (sample: Http1Sample) =>
+      direct ? Number.NaN : added(samples, sample, load, which)
     return [
       of('CPU per request', 'µs', ({ cpuMicros }) => cpuMicros),
       of('CPU per request, × HAProxy', '', times('haproxy')),
@@ -24,8 +26,12 @@ export function http1Figures(samples: readonly Http1Sample[]): readonly Figure[]
       of('share of its core', '', ({ busy }) => busy),
       of('p50', 'µs', ({ latency }) => latency.p50),
       of('p99', 'µs', ({ latency }) => latency.p99),
-      of('added p50', 'µs', (sample) => (direct ? Number.NaN : added(samples, sample, 'p50'))),
-      of('added p99', 'µs', (sample) => (direct ? Number.NaN : added(samples, sample, 'p99'))),
+      of('added p50', 'µs', over('latency', 'p50')),
+      of('added p99', 'µs', over('latency', 'p99')),
+      of('p50, few connections', 'µs', ({ latencyOfFew }) => latencyOfFew.p50),
+      of('p99, few connections', 'µs', ({ latencyOfFew }) => latencyOfFew.p99),
+      of('added p50, few connections', 'µs', over('latencyOfFew', 'p50')),
+      of('added p99, few connections', 'µs', over('latencyOfFew', 'p99')),
       of('RSS idle', 'MB', ({ idleRss }) => (direct ? Number.NaN : idleRss / MEGABYTE)),
       of('RSS peak', 'MB', ({ peakRss }) => (direct ? Number.NaN : peakRss / MEGABYTE)),
     ]

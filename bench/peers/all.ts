@@ -17,6 +17,7 @@ export const PEER_NAMES = [
   'envoy',
   'http-proxy',
   'undici',
+  'haproxy-unshared',
   'http-proxy-documented',
   'undici-dispatch',
   'node-http2',
@@ -59,6 +60,8 @@ function peerNamed(name: PeerName): Peer {
       return sidetrack
     case 'haproxy':
       return haproxy(tool('haproxy'))
+    case 'haproxy-unshared':
+      return haproxy(tool('haproxy'), 'http1', true)
     case 'nginx':
       return nginx(tool('nginx'))
     case 'envoy':

@@ -1,4 +1,4 @@
-// HAProxy, one thread, routing by the rule as a regular expression, connections to the upstreams kept and shared.
+// HAProxy, one thread, routing by the rule as a regular expression, connections to the upstreams kept, and shared by its clients.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,20 +6,20 @@ import type { Peer, Site } from '../peer.ts'
 import { rulePattern } from '../rule.ts'
 import { startServer } from './server.ts'
 
-/** `protocol` is what it speaks on both sides. */
-export function haproxy(binary: string, protocol: 'http1' | 'http2' = 'http1'): Peer {
+/** `protocol` is what it speaks on both sides. With `unshared` each client has upstream connections of its own, as with this project's sidecar. */
+export function haproxy(binary: string, protocol: 'http1' | 'http2' = 'http1', unshared = false): Peer {
   return {
-    name: 'haproxy',
+    name: unshared ? 'haproxy-unshared' : 'haproxy',
     start: async (site) => {
       const file = join(site.folder, 'haproxy.cfg')
-      await writeFile(file, configuration(site, protocol === 'http2' ? ' proto h2' : ''))
+      await writeFile(file, configuration(site, protocol === 'http2' ? ' proto h2' : '', unshared ? 'never' : 'always'))
       return startServer(site, binary, ['-db', '-q', '-f', file])
     },
   }
 }
 
 /** `req.fhdr` is the whole line; `req.hdr` would cut it at commas. The quotes are HAProxy's strong ones: nothing is expanded. */
-function configuration(site: Site, proto: string): string {
+function configuration(site: Site, proto: string, reuse: 'always' | 'never'): string {
   return `
 global
   nbthread 1
@@ -29,7 +29,7 @@ defaults
   timeout connect 5s
   timeout client 60s
   timeout server 60s
-  http-reuse always
+  http-reuse ${reuse}
 frontend in
   bind 127.0.0.1:${site.listen}${proto}
   use_backend fork if { req.fhdr(baggage) -m reg '${rulePattern(site.keys)}' }

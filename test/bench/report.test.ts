@@ -10,7 +10,17 @@ function sample(peer: string, round: number, cpuMicros: number, p50: number): Ht
   const latency = { p50, p90: p50, p99: p50 * 2, p999: p50 * 3, max: p50 * 4 }
   const memory = { idleRss: 40e6, peakRss: 60e6, othersRss: 0 }
   const rest = { requestsPerSecond: 1000, busy: 1, foreign: 0, othersCpuMicros: 0, errors: 0, wrong: 0 }
-  return { peer, round, cpuMicros, latency, lateness: latency, attempts: [1, 1], ...memory, ...rest }
+  return {
+    peer,
+    round,
+    cpuMicros,
+    latency,
+    latencyOfFew: latency,
+    lateness: latency,
+    attempts: [1, 1],
+    ...memory,
+    ...rest,
+  }
 }
 
 // The second round met a machine of half the speed.
@@ -66,8 +76,12 @@ t.test('a budget is met, missed, or was not measured', (t) => {
     /^met .*HAProxy: 1\.00/,
     /^not measured .*Envoy/,
     /^met .*p50, × HAProxy: 0\.75/,
+    /^not measured/,
     /^met .*p99, × HAProxy/,
     /^not measured/,
+    /^met .*p50, few connections, × HAProxy: 0\.75/,
+    /^not measured/,
+    /^met .*p99, few connections, × HAProxy/,
     /^not measured/,
     /^met .*RSS idle: 40\.00 MB \(≤ 50 MB\)/,
     /^met .*errors: 0/,

@@ -57,7 +57,17 @@ function sample(peer: string, round: number, cpuMicros: number, p50: number): Ht
   const latency = { p50, p90: p50, p99: p50 * 2, p999: p50 * 3, max: p50 * 4 }
   const memory = { idleRss: 40e6, peakRss: 60e6, othersRss: 0 }
   const rest = { requestsPerSecond: 1000, busy: 1, foreign: 0, othersCpuMicros: 0, errors: 0, wrong: 0 }
-  return { peer, round, cpuMicros, latency, lateness: latency, attempts: [1, 1], ...memory, ...rest }
+  return {
+    peer,
+    round,
+    cpuMicros,
+    latency,
+    latencyOfFew: latency,
+    lateness: latency,
+    attempts: [1, 1],
+    ...memory,
+    ...rest,
+  }
 }
 
 t.test('the figures of http1 have a value for each round, ratios within their round', async (t) => {
