@@ -10,6 +10,7 @@ import type { Counters } from './counters.ts'
 import type { Destination } from './destination.ts'
 import { Dialer } from './dialer.ts'
 import { RequestHead } from './http1/request-head.ts'
+import { QuietGarbage } from './quiet-garbage.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { ReadGarbage } from './read-garbage.ts'
 import { Throttle } from './throttle.ts'
@@ -24,6 +25,7 @@ export interface DataPlane {
   readonly requestHead: RequestHead
   readonly responseHead: ResponseHead
   readonly readBuffer: ReadBuffer
+  readonly quietGarbage: QuietGarbage
   readonly capacity: Capacity
   readonly throttle: Throttle
   readonly dialer: Dialer
@@ -74,6 +76,7 @@ export function createDataPlane(
     requestHead,
     responseHead: new ResponseHead(),
     readBuffer,
+    quietGarbage: new QuietGarbage(globalThis.gc),
     capacity,
     throttle,
     dialer,

@@ -6,7 +6,7 @@ import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { waiting } from '../flow.ts'
 import type { Refusal } from '../refusal.ts'
-import { type Exchange, openExchange } from './exchange.ts'
+import { type Exchange, openExchange, settle } from './exchange.ts'
 import { linger } from './linger.ts'
 import { OwnAnswers } from './own-answers.ts'
 import { tooMuchHeld } from './refusals.ts'
@@ -107,8 +107,13 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     const exchange = openExchange(plan, this.#destination, this.#upstreams)
     this.#exchange = exchange
     if (this.#reader.full) this.#socket.pause()
-    if (plan.kind === 'answer') this.#answer(exchange, plan.refusal)
-    else this.#requests.pass(exchange, plan.bytes)
+    if (plan.kind === 'answer') {
+      this.#answer(exchange, plan.refusal)
+      return
+    }
+    exchange.awaited = true
+    this.#plane.quietGarbage.asked()
+    this.#requests.pass(exchange, plan.bytes)
   }
 
   upstreamDrained(upstream: Upstream): void {
@@ -174,7 +179,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
       return
     }
     exchange.hop?.over(upstream.address)
-    this.#exchange = undefined
+    this.#release()
     if (upstream.error === undefined) this.#close()
     else this.#socket.resetAndDestroy()
   }
@@ -206,7 +211,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
   }
 
   #finish(exchange: Exchange): void {
-    this.#exchange = undefined
+    this.#release()
     if (exchange.last || this.#draining) {
       this.#close()
       return
@@ -225,12 +230,18 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     else this.passed(exchange)
   }
 
+  /** No request is in progress any more. */
+  #release(): void {
+    if (this.#exchange !== undefined) settle(this.#exchange, this.#plane.quietGarbage)
+    this.#exchange = undefined
+  }
+
   /** Ends both sides in good order: the client gets everything that was written to it first. */
   #close(): void {
     if (this.#closing) return
     this.#closing = true
     this.#exchange?.hop?.over(this.#exchange.upstream?.address)
-    this.#exchange = undefined
+    this.#release()
     this.#reader.take()
     this.#upstreams.destroy()
     linger(this.#socket)
@@ -242,7 +253,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
     // Both sides of a tunnel have said goodbye: the last bytes may still be on their way to the upstream.
     const over = exchange?.tunnel === true && this.#requests.ended && busy?.socket.readableEnded === true && !hadError
     this.#closing = true
-    this.#exchange = undefined
+    this.#release()
     exchange?.hop?.over(busy?.address)
     if (over) busy.socket.end()
     else busy?.abort()

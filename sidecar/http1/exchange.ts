@@ -1,6 +1,7 @@
 // One request and its response while they pass.
 
 import type { Destination } from '../destination.ts'
+import type { QuietGarbage } from '../quiet-garbage.ts'
 import type { OpenHop } from '../tracer.ts'
 import type { Body } from './body.ts'
 import type { HeldBytes } from './held-bytes.ts'
@@ -28,6 +29,8 @@ export interface Exchange {
   partial: HeldBytes | undefined
   /** The protocol was switched: bytes are copied both ways. */
   tunnel: boolean
+  /** It was forwarded, and no answer has come yet. */
+  awaited: boolean
 }
 
 /** Finds or opens the upstream's connection, and counts the request. */
@@ -61,5 +64,13 @@ export function openExchange(
     response: undefined,
     partial: undefined,
     tunnel: false,
+    awaited: false,
   }
+}
+
+/** The answer has begun to come, or never will. */
+export function settle(exchange: Exchange, garbage: QuietGarbage): void {
+  if (!exchange.awaited) return
+  exchange.awaited = false
+  garbage.answered()
 }

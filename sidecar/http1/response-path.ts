@@ -5,7 +5,7 @@ import type { DataPlane } from '../data-plane.ts'
 import { writeAll } from '../flow.ts'
 import type { Body } from './body.ts'
 import { slice } from './edits.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, settle } from './exchange.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LF } from './octets.ts'
 import { MAX_HEAD_BYTES } from './request-head.ts'
@@ -74,12 +74,14 @@ export class ResponsePath {
           break
         case 'switch':
           exchange.tunnel = true
+          settle(exchange, this.#plane.quietGarbage)
           exchange.hop?.answered(responseHead.status, upstream.address)
           this.#toClient(upstream, plan.edits.apply(bytes, start, bytes.length))
           this.#owner.switched(exchange)
           return
         case 'final': {
           exchange.response = plan.body
+          settle(exchange, this.#plane.quietGarbage)
           exchange.last = plan.last
           exchange.hop?.answered(responseHead.status, upstream.address)
           const end = plan.body.consume(bytes, responseHead.end)

@@ -45,6 +45,7 @@ function exchangeOf(asked: Asked, route: string | undefined): Exchange {
     response: undefined,
     partial: undefined,
     tunnel: false,
+    awaited: false,
   }
 }
 
