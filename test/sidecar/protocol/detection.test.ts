@@ -37,7 +37,7 @@ async function chain(t: Test, serve: (socket: net.Socket) => void, protocol: Pro
     socket.on('error', (error: NodeJS.ErrnoException) => (seen.error = error.code ?? error.message))
     return seen
   }
-  return { dial, accepted, destination: path.destination, server }
+  return { dial, accepted, destination: path.destination, plane: path.plane, server }
 }
 
 const echo = (socket: net.Socket) => void socket.pipe(socket)
@@ -78,6 +78,30 @@ t.test('HTTP on an undeclared port is routed, after silence on the connection th
   client.socket.write('GET / HTTP/1.1\r\nHost: a, b\r\n\r\n')
   await until(() => client.text.includes('sidetrack-error: ST1001'))
   t.equal(accepted.length, 1)
+})
+
+t.test('what the baseline of a client that was silent says while HTTP/2 is loaded is not heard', async (t) => {
+  let left = false
+  const { dial, accepted, destination, plane } = await chain(t, (socket) =>
+    socket.resume().on('end', () => (left = true)),
+  )
+  const loaded = Promise.withResolvers<void>()
+  const load = plane.http2
+  Object.assign(plane, {
+    async http2() {
+      accepted[0]?.write('220 mail\r\n')
+      await loaded.promise
+      return load()
+    },
+  })
+  const client = dial()
+  await until(() => accepted.length === 1)
+  client.socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1')
+  await until(() => left || client.text !== '')
+  loaded.resolve()
+  await until(() => client.text.length >= 9)
+  t.equal(client.text.charCodeAt(3), 4, 'SETTINGS, as a server of HTTP/2 begins')
+  t.strictSame(destination.counts.copied, {})
 })
 
 t.test('no connection is opened to the baseline for a client that says nothing on a declared port', async (t) => {
