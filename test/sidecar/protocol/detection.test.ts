@@ -86,12 +86,12 @@ t.test('what the baseline of a client that was silent says while HTTP/2 is loade
     socket.resume().on('end', () => (left = true)),
   )
   const loaded = Promise.withResolvers<void>()
-  const load = plane.http2
+  const http2 = plane.http2()
   Object.assign(plane, {
     async http2() {
       accepted[0]?.write('220 mail\r\n')
       await loaded.promise
-      return load()
+      return http2
     },
   })
   const client = dial()
