@@ -4,6 +4,7 @@ import { SIDECAR_UID } from '../../core/interception.ts'
 import type { Pod } from '../../kubernetes/resources/builtin.ts'
 import { IMAGES } from '../cluster/images.ts'
 import { SYSTEM } from '../cluster/installation.ts'
+import { until } from '../fixtures/until.ts'
 import { noStage, useStage } from './stage/stage.ts'
 
 const NAMESPACE = `injection-${process.pid}`
@@ -27,6 +28,9 @@ const template = (app: string, script: string, more: object = {}) => ({
     ...more,
   },
 })
+const unlessRefused = (error: unknown): undefined => {
+  if (!String(error).includes('ECONNREFUSED')) throw error
+}
 const object = (apiVersion: string, kind: string, name: string, spec: object) => ({
   apiVersion,
   kind,
@@ -68,8 +72,15 @@ t.test('on a cluster', { skip: noStage }, async (t) => {
   })
 
   await t.test('a call of an injected pod that nobody routes arrives where it was sent', async (t) => {
-    const [pod] = await podsOf('app=shop')
-    t.equal(await inside('exec', pod?.metadata.name ?? '', '-c', 'app', '--', 'node', '-e', CALL('shop')), 'baseline\n')
+    for (const { metadata } of await podsOf('app=shop')) {
+      let answer: string | undefined
+      // A pod is ready before kube-proxy has written its Service's endpoints on every node: until then calls are refused, with a sidecar or without.
+      await until(async () => {
+        answer = await inside('exec', metadata.name, '-c', 'app', '--', 'node', '-e', CALL('shop')).catch(unlessRefused)
+        return answer !== undefined
+      })
+      t.equal(answer, 'baseline\n')
+    }
   })
 
   await t.test('a Job with a sidecar completes', async (t) => {
