@@ -61,7 +61,7 @@ function peerNamed(name: PeerName): Peer {
     case 'haproxy':
       return haproxy(tool('haproxy'))
     case 'haproxy-unshared':
-      return haproxy(tool('haproxy'), 'http1', true)
+      return haproxy(tool('haproxy'), 'http1', 'never')
     case 'nginx':
       return nginx(tool('nginx'))
     case 'envoy':

@@ -6,20 +6,23 @@ import type { Peer, Site } from '../peer.ts'
 import { rulePattern } from '../rule.ts'
 import { startServer } from './server.ts'
 
-/** `protocol` is what it speaks on both sides. With `unshared` each client has upstream connections of its own, as with this project's sidecar. */
-export function haproxy(binary: string, protocol: 'http1' | 'http2' = 'http1', unshared = false): Peer {
+/** Whose upstream connections carry a client's requests: everybody's, or, as with this project's sidecar, those of its own connection. */
+type Reuse = 'always' | 'never'
+
+/** `protocol` is what it speaks on both sides. */
+export function haproxy(binary: string, protocol: 'http1' | 'http2' = 'http1', reuse: Reuse = 'always'): Peer {
   return {
-    name: unshared ? 'haproxy-unshared' : 'haproxy',
+    name: reuse === 'never' ? 'haproxy-unshared' : 'haproxy',
     start: async (site) => {
       const file = join(site.folder, 'haproxy.cfg')
-      await writeFile(file, configuration(site, protocol === 'http2' ? ' proto h2' : '', unshared ? 'never' : 'always'))
+      await writeFile(file, configuration(site, protocol === 'http2' ? ' proto h2' : '', reuse))
       return startServer(site, binary, ['-db', '-q', '-f', file])
     },
   }
 }
 
 /** `req.fhdr` is the whole line; `req.hdr` would cut it at commas. The quotes are HAProxy's strong ones: nothing is expanded. */
-function configuration(site: Site, proto: string, reuse: 'always' | 'never'): string {
+function configuration(site: Site, proto: string, reuse: Reuse): string {
   return `
 global
   nbthread 1

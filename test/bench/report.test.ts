@@ -1,27 +1,10 @@
 import t from 'tap'
 import { formatBudget, isMet } from '../../bench/budget.ts'
-import type { Http1Sample } from '../../bench/http1.ts'
 import { budgets, formatHttp1, summarize } from '../../bench/http1-report.ts'
 import { alternate } from '../../bench/rounds.ts'
 import { ratios, rssPerRoute } from '../../bench/routes-report.ts'
 import { formatTable, number, range } from '../../bench/table.ts'
-
-function sample(peer: string, round: number, cpuMicros: number, p50: number): Http1Sample {
-  const latency = { p50, p90: p50, p99: p50 * 2, p999: p50 * 3, max: p50 * 4 }
-  const memory = { idleRss: 40e6, peakRss: 60e6, othersRss: 0 }
-  const rest = { requestsPerSecond: 1000, busy: 1, foreign: 0, othersCpuMicros: 0, errors: 0, wrong: 0 }
-  return {
-    peer,
-    round,
-    cpuMicros,
-    latency,
-    latencyOfFew: latency,
-    lateness: latency,
-    attempts: [1, 1],
-    ...memory,
-    ...rest,
-  }
-}
+import { sample } from '../fixtures/http1-sample.ts'
 
 // The second round met a machine of half the speed.
 const SAMPLES = [

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { http1Figures } from '../../bench/figures/http1.ts'
-import type { Http1Sample } from '../../bench/http1.ts'
 import { budgetFigures, figure } from '../../bench/results/figure.ts'
 import { readResult, type Result } from '../../bench/results/result.ts'
 import { savedResults, saveResult } from '../../bench/results/saved.ts'
+import { sample } from '../fixtures/http1-sample.ts'
 
 const RESULT: Result = {
   bench: 'cost',
@@ -52,23 +52,6 @@ t.test('budgets become figures that say what they may be at most', async (t) => 
     { name: 'RSS', subject: 'own', unit: 'MB', median: 49.1235, values: [49.1235], budget: { most: 50 } },
   ])
 })
-
-function sample(peer: string, round: number, cpuMicros: number, p50: number): Http1Sample {
-  const latency = { p50, p90: p50, p99: p50 * 2, p999: p50 * 3, max: p50 * 4 }
-  const memory = { idleRss: 40e6, peakRss: 60e6, othersRss: 0 }
-  const rest = { requestsPerSecond: 1000, busy: 1, foreign: 0, othersCpuMicros: 0, errors: 0, wrong: 0 }
-  return {
-    peer,
-    round,
-    cpuMicros,
-    latency,
-    latencyOfFew: latency,
-    lateness: latency,
-    attempts: [1, 1],
-    ...memory,
-    ...rest,
-  }
-}
 
 t.test('the figures of http1 have a value for each round, ratios within their round', async (t) => {
   const rounds = [0, 1].flatMap((round) => [
