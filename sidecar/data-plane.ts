@@ -10,6 +10,7 @@ import type { Counters } from './counters.ts'
 import type { Destination } from './destination.ts'
 import { Dialer } from './dialer.ts'
 import { RequestHead } from './http1/request-head.ts'
+import { InFlight } from './in-flight.ts'
 import { QuietGarbage } from './quiet-garbage.ts'
 import { ReadBuffer } from './read-buffer.ts'
 import { ReadGarbage } from './read-garbage.ts'
@@ -25,6 +26,7 @@ export interface DataPlane {
   readonly requestHead: RequestHead
   readonly responseHead: ResponseHead
   readonly readBuffer: ReadBuffer
+  readonly inFlight: InFlight
   readonly quietGarbage: QuietGarbage
   readonly capacity: Capacity
   readonly throttle: Throttle
@@ -51,6 +53,7 @@ export function createDataPlane(
   } = {},
 ): DataPlane {
   const { intercepts = false, limits = DEFAULT_LIMITS, traced = () => {} } = options
+  const inFlight = new InFlight()
   const garbage = new ReadGarbage(globalThis.gc)
   const dialer = new Dialer(intercepts)
   const throttle = new Throttle()
@@ -76,7 +79,8 @@ export function createDataPlane(
     requestHead,
     responseHead: new ResponseHead(),
     readBuffer,
-    quietGarbage: new QuietGarbage(globalThis.gc),
+    inFlight,
+    quietGarbage: new QuietGarbage(globalThis.gc, inFlight),
     capacity,
     throttle,
     dialer,

@@ -6,7 +6,7 @@ import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import { waiting } from '../flow.ts'
 import type { Refusal } from '../refusal.ts'
-import { type Exchange, openExchange, settle } from './exchange.ts'
+import { type Exchange, launch, openExchange, settle } from './exchange.ts'
 import { linger } from './linger.ts'
 import { OwnAnswers } from './own-answers.ts'
 import { tooMuchHeld } from './refusals.ts'
@@ -111,8 +111,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
       this.#answer(exchange, plan.refusal)
       return
     }
-    exchange.awaited = true
-    this.#plane.quietGarbage.asked()
+    launch(exchange, this.#plane)
     this.#requests.pass(exchange, plan.bytes)
   }
 
@@ -232,7 +231,7 @@ export class Http1Connection implements Connection, UpstreamOwner, RequestOwner,
 
   /** No request is in progress any more. */
   #release(): void {
-    if (this.#exchange !== undefined) settle(this.#exchange, this.#plane.quietGarbage)
+    if (this.#exchange !== undefined) settle(this.#exchange, this.#plane)
     this.#exchange = undefined
   }
 

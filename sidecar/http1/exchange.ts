@@ -1,7 +1,7 @@
 // One request and its response while they pass.
 
+import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
-import type { QuietGarbage } from '../quiet-garbage.ts'
 import type { OpenHop } from '../tracer.ts'
 import type { Body } from './body.ts'
 import type { HeldBytes } from './held-bytes.ts'
@@ -68,9 +68,16 @@ export function openExchange(
   }
 }
 
+/** It goes to its upstream, and its answer is waited for. */
+export function launch(exchange: Exchange, { inFlight }: DataPlane): void {
+  exchange.awaited = true
+  inFlight.asked()
+}
+
 /** The answer has begun to come, or never will. */
-export function settle(exchange: Exchange, garbage: QuietGarbage): void {
+export function settle(exchange: Exchange, { inFlight, quietGarbage }: DataPlane): void {
   if (!exchange.awaited) return
   exchange.awaited = false
-  garbage.answered()
+  inFlight.answered()
+  quietGarbage.answered()
 }

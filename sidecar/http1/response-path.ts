@@ -74,14 +74,14 @@ export class ResponsePath {
           break
         case 'switch':
           exchange.tunnel = true
-          settle(exchange, this.#plane.quietGarbage)
+          settle(exchange, this.#plane)
           exchange.hop?.answered(responseHead.status, upstream.address)
           this.#toClient(upstream, plan.edits.apply(bytes, start, bytes.length))
           this.#owner.switched(exchange)
           return
         case 'final': {
           exchange.response = plan.body
-          settle(exchange, this.#plane.quietGarbage)
+          settle(exchange, this.#plane)
           exchange.last = plan.last
           exchange.hop?.answered(responseHead.status, upstream.address)
           const end = plan.body.consume(bytes, responseHead.end)

@@ -1,6 +1,7 @@
 import net from 'node:net'
 import t, { type Test } from 'tap'
 import { startDataPath, ready } from '../../fixtures/data-path.ts'
+import { openRequest } from '../../fixtures/open-request.ts'
 import { type Peer, turn } from '../../fixtures/peer.ts'
 import { connect } from '../../fixtures/raw-client.ts'
 import { RawUpstream } from '../../fixtures/raw-upstream.ts'
@@ -31,19 +32,14 @@ interface Exchange {
 
 /** A client whose request has reached the baseline. */
 async function exchange(t: Test, request: string): Promise<Exchange> {
-  const baseline = await RawUpstream.start()
-  const path = await startDataPath({ baseline: baseline.address })
-  t.teardown(() => [path.close(), baseline.close()])
-  const client = await connect(path.port)
-  client.send(request)
-  await baseline.untilBytes(request.length)
+  const { client, upstream, path, baseline } = await openRequest(t, request)
   const { port } = baseline.address
   const dialled = () => activeSockets().find((each) => each.remotePort === port) as net.Socket
   const idle = async () => {
     await path.untilIdle()
     await baseline.untilAllClosed()
   }
-  return { client, upstream: baseline.last, idle, dialled }
+  return { client, upstream, idle, dialled }
 }
 
 for (const [what, request] of Object.entries({
