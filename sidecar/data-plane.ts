@@ -7,6 +7,7 @@ import type { Log } from '../runtime/log.ts'
 import { Capacity, type CapacityLimits, DEFAULT_LIMITS } from './capacity.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
+import { DeferredWrites } from './deferred-writes.ts'
 import type { Destination } from './destination.ts'
 import { Dialer } from './dialer.ts'
 import { RequestHead } from './http1/request-head.ts'
@@ -28,6 +29,7 @@ export interface DataPlane {
   readonly readBuffer: ReadBuffer
   readonly inFlight: InFlight
   readonly quietGarbage: QuietGarbage
+  readonly deferredWrites: DeferredWrites
   readonly capacity: Capacity
   readonly throttle: Throttle
   readonly dialer: Dialer
@@ -55,7 +57,8 @@ export function createDataPlane(
   const { intercepts = false, limits = DEFAULT_LIMITS, traced = () => {} } = options
   const inFlight = new InFlight()
   const garbage = new ReadGarbage(globalThis.gc)
-  const dialer = new Dialer(intercepts)
+  const deferredWrites = new DeferredWrites(inFlight)
+  const dialer = new Dialer(intercepts, deferredWrites)
   const throttle = new Throttle()
   const tracer = new Tracer(traced, counters)
   const capacity = new Capacity(limits, (connections, bytes) => {
@@ -81,6 +84,7 @@ export function createDataPlane(
     readBuffer,
     inFlight,
     quietGarbage: new QuietGarbage(globalThis.gc, inFlight),
+    deferredWrites,
     capacity,
     throttle,
     dialer,

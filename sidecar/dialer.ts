@@ -1,7 +1,9 @@
 // Opens connections to baselines and forks, and recognises those that were led back to the sidecar itself.
 
-import { type Socket, type SocketConstructorOpts, connect, isIPv6 } from 'node:net'
+import { type Socket, type SocketConstructorOpts, isIPv6 } from 'node:net'
 import type { Address } from '../core/address.ts'
+import type { DeferredWrites } from './deferred-writes.ts'
+import { DeferringSocket } from './deferring-socket.ts'
 
 /** One of several pods of a fork that does not accept within this time is passed over for the next one. */
 const ATTEMPT_MS = 500
@@ -16,13 +18,16 @@ export type DialOptions = Pick<SocketConstructorOpts, 'onread' | 'allowHalfOpen'
 export class Dialer {
   /** Both ends of every open connection of the sidecar's own, where calls may be redirected. */
   readonly #own: Set<string> | undefined
+  readonly #writes: DeferredWrites
 
-  constructor(intercepts: boolean) {
+  constructor(intercepts: boolean, writes: DeferredWrites) {
+    this.#writes = writes
     this.#own = intercepts ? new Set() : undefined
   }
 
   dial(address: Address, options: DialOptions): Socket {
-    const socket = connect({ ...options, host: address.host, port: address.port, noDelay: true })
+    const socket = this.#socket(options)
+    socket.dial({ host: address.host, port: address.port })
     if (this.#own !== undefined) watch(socket, () => address, this.#own)
     return socket
   }
@@ -37,12 +42,11 @@ export class Dialer {
     attempt(first)
     if (order.length === 1) return this.dial(first, options)
     let current = first
-    const socket = connect({
-      ...options,
+    const socket = this.#socket(options)
+    socket.dial({
       // Node tries what a name resolves to, one address after the other, on one and the same socket.
       host: 'fork',
       port: first.port,
-      noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
       lookup: (_name, _options, resolved) =>
@@ -57,6 +61,11 @@ export class Dialer {
     })
     if (this.#own !== undefined) watch(socket, () => current, this.#own)
     return socket
+  }
+
+  #socket(options: DialOptions): DeferringSocket {
+    const withoutDelay = { ...options, noDelay: true }
+    return new DeferringSocket(this.#writes, withoutDelay)
   }
 
   /** True if the client of a call to `called` is the sidecar. Known one turn of the event loop after the call was accepted. */

@@ -151,7 +151,7 @@ export class Listeners {
   }
 
   #serve(listener: Listener, accepted: Socket, destination: Destination): void {
-    const socket = clientSocket(accepted, this.#plane.readBuffer)
+    const socket = clientSocket(accepted, this.#plane)
     const connection = accept(socket, destination, this.#plane)
     if (connection === undefined) return
     const open = this.#listeners.get(listener.listen) === listener ? listener.connections : this.#leaving

@@ -1,7 +1,7 @@
 // The way of a client's bytes to the upstream of the request in progress; what belongs to later requests is held.
 
 import type net from 'node:net'
-import { writeAll } from '../flow.ts'
+import { writeSoon } from '../deferring-socket.ts'
 import { slice } from './edits.ts'
 import type { Exchange } from './exchange.ts'
 import type { RequestReader } from './request-reader.ts'
@@ -49,7 +49,7 @@ export class RequestPath {
     const { upstream } = exchange
     if (upstream === undefined) return
     // What comes behind a whole request is held, up to a limit: its end or its reset must be seen even while the upstream takes nothing.
-    if (bytes.length > 0 && !writeAll(upstream.socket, bytes) && (exchange.tunnel || !exchange.request.done))
+    if (bytes.length > 0 && !writeSoon(upstream.socket, bytes) && (exchange.tunnel || !exchange.request.done))
       this.#client.pause()
     if (this.#ended) this.#passEnd(exchange, upstream)
   }

@@ -2,7 +2,7 @@
 
 import type net from 'node:net'
 import type { DataPlane } from '../data-plane.ts'
-import { writeAll } from '../flow.ts'
+import { writeSoon } from '../deferring-socket.ts'
 import type { Body } from './body.ts'
 import { slice } from './edits.ts'
 import { type Exchange, settle } from './exchange.ts'
@@ -113,6 +113,6 @@ export class ResponsePath {
   }
 
   #toClient(upstream: Upstream, bytes: Buffer): void {
-    if (!writeAll(this.#client, bytes)) upstream.socket.pause()
+    if (!writeSoon(this.#client, bytes)) upstream.socket.pause()
   }
 }

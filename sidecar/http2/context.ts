@@ -4,7 +4,9 @@ import type { Carrier } from '../../core/carrier.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Capacity } from '../capacity.ts'
 import type { Counters } from '../counters.ts'
+import { DeferredWrites } from '../deferred-writes.ts'
 import { Dialer } from '../dialer.ts'
+import { InFlight } from '../in-flight.ts'
 import { Tracer } from '../tracer.ts'
 import { ReadBuffer } from '../read-buffer.ts'
 import { HeadReader } from './head-reader.ts'
@@ -55,7 +57,7 @@ export function createHttp2Context(parts: {
     heads: new HeadReader(carriers, limits),
     stamp: new KeyStamp(carriers),
     spare: new SparePieces(),
-    dialer: parts.dialer ?? new Dialer(false),
+    dialer: parts.dialer ?? new Dialer(false, new DeferredWrites(new InFlight())),
     tracer: parts.tracer ?? new Tracer(() => {}, counters),
     readBuffer: parts.readBuffer ?? new ReadBuffer(),
     read: (bytes) => parts.read?.(bytes),

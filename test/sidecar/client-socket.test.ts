@@ -4,8 +4,12 @@ import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { CLIENT_SERVER, clientSocket } from '../../sidecar/client-socket.ts'
+import { DeferredWrites } from '../../sidecar/deferred-writes.ts'
+import { InFlight } from '../../sidecar/in-flight.ts'
 import { ReadBuffer } from '../../sidecar/read-buffer.ts'
 import { until } from '../fixtures/until.ts'
+
+const shared = () => ({ readBuffer: new ReadBuffer(), deferredWrites: new DeferredWrites(new InFlight()) })
 
 /** Both ends of a connection, the server's as it was accepted. */
 async function accepted(t: Test) {
@@ -23,7 +27,7 @@ async function accepted(t: Test) {
 
 t.test('what a client sends is copied out of the shared buffer, not read into memory of its own', async (t) => {
   const { client, socket } = await accepted(t)
-  const own = clientSocket(socket, new ReadBuffer())
+  const own = clientSocket(socket, shared())
   t.teardown(() => own.destroy())
   t.not(own, socket, 'this Node lets an accepted connection be read so')
   client.write('hello')
@@ -36,7 +40,7 @@ t.test('bytes that came before anybody listened are not lost', async (t) => {
   const { client, socket } = await accepted(t)
   client.end('hello')
   await once(client, 'finish')
-  const own = clientSocket(socket, new ReadBuffer())
+  const own = clientSocket(socket, shared())
   t.teardown(() => own.destroy())
   let text = ''
   own.on('data', (bytes: Buffer) => (text += bytes.toString()))
@@ -46,7 +50,7 @@ t.test('bytes that came before anybody listened are not lost', async (t) => {
 
 t.test('a paused client is not read any further', async (t) => {
   const { client, socket } = await accepted(t)
-  const own = clientSocket(socket, new ReadBuffer())
+  const own = clientSocket(socket, shared())
   t.teardown(() => own.destroy())
   let length = 0
   own.on('data', (bytes: Buffer) => {
@@ -65,7 +69,7 @@ t.test('a paused client is not read any further', async (t) => {
 
 t.test('its ends, answers and resets are those of the connection', async (t) => {
   const { client, socket } = await accepted(t)
-  const own = clientSocket(socket, new ReadBuffer())
+  const own = clientSocket(socket, shared())
   own.on('data', () => {})
   own.write('answer')
   t.equal(String((await once(client, 'data'))[0]), 'answer')
@@ -77,7 +81,7 @@ t.test('its ends, answers and resets are those of the connection', async (t) => 
 
 t.test('the server counts the connection no more and closes without waiting for it', async (t) => {
   const { server, socket } = await accepted(t)
-  const own = clientSocket(socket, new ReadBuffer())
+  const own = clientSocket(socket, shared())
   t.teardown(() => own.destroy())
   server.close()
   await once(server, 'close')
@@ -86,6 +90,6 @@ t.test('the server counts the connection no more and closes without waiting for 
 
 t.test('a socket whose handle Node does not show is used as it is', async (t) => {
   const socket = new net.Socket()
-  t.equal(clientSocket(socket, new ReadBuffer()), socket)
+  t.equal(clientSocket(socket, shared()), socket)
   t.notOk(socket.destroyed)
 })
