@@ -29,10 +29,7 @@ export class DeferringSocket extends Socket implements Deferring {
   /** Writes at the end of this turn where that is cheaper, else now. False if some of it waits in this process: then `drain` will come. */
   writeSoon(bytes: Buffer): boolean {
     const now =
-      bytes.length > MOST_DEFERRED ||
-      this.#deferred !== undefined ||
-      !this.#writes.worthwhile ||
-      this.writableLength > 0
+      bytes.length > MOST_DEFERRED || this.#deferred !== undefined || this.writableLength > 0 || !this.#writes.takes()
     if (now) return writeAll(this, bytes)
     this.#deferred = bytes
     this.#writes.add(this)

@@ -54,6 +54,26 @@ t.test('many sockets are written to in the order in which they were told', async
   t.strictSame(flushed, [1, 2, 3])
 })
 
+t.test('after eight turns in a row with one message each the next ones are written at once for a while', async (t) => {
+  const inFlight = new InFlight()
+  for (let i = 0; i < 8; i++) inFlight.asked()
+  const writes = new DeferredWrites(inFlight)
+  const defer = async (...turns: number[]) => {
+    for (const messages of turns) {
+      for (let i = 0; i < messages; i++) writes.add({ flush() {} })
+      await turn()
+    }
+    let atOnce = 0
+    while (!writes.takes()) atOnce++
+    return atOnce
+  }
+  t.equal(await defer(1, 1, 1, 1, 1, 1, 1), 0)
+  t.equal(await defer(2), 0)
+  t.equal(await defer(1, 1, 1, 1, 1, 1, 1), 0, 'not in a row')
+  t.equal(await defer(1), 256)
+  t.equal(await defer(1), 0)
+})
+
 t.test('a large message is written at once, since what the other side does not take must be known', async (t) => {
   const { socket } = await connected(t, 8)
   t.equal(socket.writeSoon(Buffer.alloc(16 * 1024 * 1024)), false)
