@@ -55,7 +55,7 @@ const STRICTER: readonly {
   {
     why: 'llhttp allows no white space before a chunk extension; RFC 9112 §7.1.1 does',
     code: /^HPE_INVALID_CHUNK_SIZE$/,
-    of: (forwarded) => /\r\n[0-9a-f]+[ \t]+;/i.test(forwarded),
+    of: (forwarded) => /\r\n[0-9a-f]+[ \t]+(?:;|$)/i.test(forwarded), // or cut off before it
   },
   {
     why: 'llhttp parses chunk extensions; the sidecar only finds their end',
