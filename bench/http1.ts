@@ -65,8 +65,8 @@ export const HTTP1_DEFAULTS: Http1Options = {
 }
 
 /**
- * Allocators settle, nginx, HAProxy and Envoy open their upstream connections, and V8 compiles what is hot: for the sidecar 97 functions, 0.9 s of
- * CPU in the first four seconds, which are none of what a request costs.
+ * Allocators settle, nginx, HAProxy and Envoy open their upstream connections, and V8 compiles what is hot: 97 functions of the sidecar, for 0.9 s of
+ * CPU, which is none of what a request costs.
  */
 const WARM_UP_SECONDS = 5
 /** One saturation; shorter ones would count more of how connections begin. */
