@@ -4,7 +4,7 @@ import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
 import type { OpenHop } from '../tracer.ts'
 import type { Body } from './body.ts'
-import type { HeldBytes } from './held-bytes.ts'
+import type { PartialHead } from './partial-head.ts'
 import type { Plan } from './request.ts'
 import type { Upstream } from './upstream.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -26,7 +26,7 @@ export interface Exchange {
   /** The response's body, once its head has passed. */
   response: Body | undefined
   /** The beginning of a response head whose end is still to come. */
-  partial: HeldBytes | undefined
+  partial: PartialHead | undefined
   /** The protocol was switched: bytes are copied both ways. */
   tunnel: boolean
   /** It was forwarded, and no answer has come yet. */

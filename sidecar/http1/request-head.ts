@@ -42,6 +42,7 @@ export class RequestHead {
   /** Scans the head that starts at `start`, after any empty lines. `incomplete` asks for more bytes and remembers nothing. */
   scan(bytes: Buffer, start: number): 'complete' | 'incomplete' | 'refused' {
     this.start = start
+    this.fieldsStart = 0
     this.method = ''
     const line = this.#scanLine(bytes, start)
     if (line !== 'complete') return line === 'incomplete' && tooLong(bytes, start) ? this.#tooLarge() : line

@@ -2,9 +2,8 @@
 
 import type { DataPlane } from '../data-plane.ts'
 import type { Destination } from '../destination.ts'
-import { HeldBytes } from './held-bytes.ts'
 import { CR, LF } from './octets.ts'
-import { MAX_HEAD_BYTES } from './request-head.ts'
+import { PartialHead } from './partial-head.ts'
 import { type Plan, planRequest } from './request.ts'
 
 /** Requests that come before the one in progress is answered wait here; past it the client should no longer be read. */
@@ -13,7 +12,7 @@ const MAX_HELD_BYTES = 64 * 1024
 export class RequestReader {
   readonly #destination: Destination
   readonly #plane: DataPlane
-  readonly #held = new HeldBytes()
+  readonly #held = new PartialHead(false)
 
   constructor(destination: Destination, plane: DataPlane) {
     this.#destination = destination
@@ -51,10 +50,7 @@ export class RequestReader {
   /** The same with `chunk` behind what is held. */
   read(chunk: Buffer): Plan | undefined {
     if (this.empty) return this.#read(chunk)
-    // A head that trickles in is looked at again only when a line has ended: otherwise each byte would cost a whole scan.
-    const worthwhile = chunk.includes(LF) || this.#held.length + chunk.length > MAX_HEAD_BYTES
-    this.#held.append(chunk)
-    return worthwhile ? this.readHeld() : undefined
+    return this.#held.due(chunk, this.#plane.requestHead.fields) ? this.readHeld() : undefined
   }
 
   #read(bytes: Buffer): Plan | undefined {
@@ -69,6 +65,7 @@ export class RequestReader {
     switch (requestHead.scan(bytes, start)) {
       case 'incomplete':
         this.hold(bytes.subarray(start))
+        this.#held.scanned(requestHead)
         return undefined
       case 'refused':
         return { kind: 'reject', method: requestHead.method, refusal: requestHead.refusal }

@@ -18,6 +18,7 @@ export class ResponseHead {
 
   scan(bytes: Buffer, start: number): 'complete' | 'incomplete' | 'refused' {
     this.start = start
+    this.fieldsStart = 0
     const line = this.#scanLine(bytes, start)
     const outcome = line === 'complete' ? this.fields.scan(bytes, this.fieldsStart, true) : line
     switch (outcome) {

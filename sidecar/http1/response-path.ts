@@ -6,9 +6,7 @@ import { writeSoon } from '../deferring-socket.ts'
 import type { Body } from './body.ts'
 import { slice } from './edits.ts'
 import { type Exchange, settle } from './exchange.ts'
-import { HeldBytes } from './held-bytes.ts'
-import { LF } from './octets.ts'
-import { MAX_HEAD_BYTES } from './request-head.ts'
+import { PartialHead } from './partial-head.ts'
 import { planResponse } from './response.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -43,9 +41,7 @@ export class ResponsePath {
     const { responseHead } = this.#plane
     let bytes = chunk
     if (exchange.partial !== undefined) {
-      exchange.partial.append(chunk)
-      // As in a request: a head that trickles in is looked at again only when a line has ended.
-      if (!chunk.includes(LF) && exchange.partial.length <= MAX_HEAD_BYTES) return
+      if (!exchange.partial.due(chunk, responseHead.fields)) return
       bytes = exchange.partial.take()
       exchange.partial = undefined
     }
@@ -54,8 +50,9 @@ export class ResponsePath {
       const outcome = responseHead.scan(bytes, start)
       if (outcome === 'incomplete') {
         if (start < bytes.length) {
-          exchange.partial = new HeldBytes()
+          exchange.partial = new PartialHead(true)
           exchange.partial.append(bytes.subarray(start))
+          exchange.partial.scanned(responseHead)
         }
         return
       }
