@@ -1,5 +1,7 @@
 // Reads one member of the W3C `baggage` header without parsing the others (https://www.w3.org/TR/baggage/).
 
+import { trimSpace } from './optional-space.ts'
+
 export interface BaggageMember {
   /** Percent-decoded. */
   readonly value: string
@@ -83,17 +85,4 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Strips the header syntax's optional white space, space and tab only (RFC 9110 §5.6.3). */
-function trimSpace(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
-  return start === 0 && end === text.length ? text : text.slice(start, end)
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
