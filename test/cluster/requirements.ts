@@ -16,12 +16,13 @@ const CLUSTER = {
   nsenter: 'util-linux',
   unshare: 'util-linux',
 }
+const GO = { go: 'golang' }
 const IMAGES = { buildah: 'buildah', debootstrap: 'debootstrap' }
 
 /** False if `startApiServer` works here, else why not, as `skip` of a test. */
 export function noApiServer(): string | false {
   if (process.platform !== 'linux') return 'a cluster needs Linux'
-  return lack({ ...API_SERVER, ...(programsAreBuilt() ? {} : { go: 'golang' }) })
+  return lack({ ...API_SERVER, ...(programsAreBuilt() ? {} : GO) })
 }
 
 /** False if `useCluster` works here, else why not. A cluster of the caller's own needs nothing. */
@@ -34,6 +35,11 @@ export function noCluster(): string | false {
 /** False if `buildImages` works here, else why not. */
 export function noImages(): string | false {
   return process.getuid?.() === 0 ? lack(IMAGES) : 'building images needs root'
+}
+
+/** False if the definitions of others can be read from their Go modules, else why not. */
+export function noGo(): string | false {
+  return lack(GO)
 }
 
 function lack(programs: Readonly<Record<string, string>>): string | false {

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { readNftTable } from '../../agent/node/nft-table.ts'
 import { NAMESPACE_LABEL } from '../../core/fork-marks.ts'
-import { buildHelm, noHelm } from '../cluster/helm.ts'
+import { buildHelm } from '../cluster/helm.ts'
 import { run } from '../cluster/command.ts'
 import { IMAGES } from '../cluster/images.ts'
 import { installOn, SYSTEM } from '../cluster/installation.ts'
+import { noGo } from '../cluster/requirements.ts'
 import { sidetrackProcess } from '../fixtures/cli-process.ts'
 import { operatorDefinitions } from '../manifests/monitoring/operator-definitions.ts'
 import { eventually } from './stage/api.ts'
@@ -23,7 +24,7 @@ const NEXT = 'next'
 const CHARTS = join(import.meta.dirname, '../../manifests/charts')
 const UNKEYED = errand('pricing', undefined, { pricing: ['baseline'] }, 4)
 
-test('an installation', { skip: noStage || (await noHelm()) }, async (t) => {
+test('an installation', { skip: noStage || noGo() }, async (t) => {
   const stage = await useStage(t)
   const { cluster, kubectl, nodes } = stage
   const namespace = await useNamespace(t, kubectl, 'installation', { [NAMESPACE_LABEL]: 'enabled' })

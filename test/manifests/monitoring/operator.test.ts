@@ -4,14 +4,13 @@ import path from 'node:path'
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { startApiServer } from '../../cluster/api-server.ts'
-import { noHelm } from '../../cluster/helm.ts'
-import { noApiServer } from '../../cluster/requirements.ts'
+import { noApiServer, noGo } from '../../cluster/requirements.ts'
 import { until } from '../../fixtures/until.ts'
 import { operatorDefinitions } from './operator-definitions.ts'
 
 const MONITORING = path.join(import.meta.dirname, '../../../manifests/monitoring')
 
-test('the Prometheus Operator', { skip: noApiServer() || (await noHelm()) }, async (t) => {
+test('the Prometheus Operator', { skip: noApiServer() || noGo() }, async (t) => {
   const { kubectl } = await startApiServer(t)
   await kubectl.run(['create', 'namespace', 'sidetrack-system'])
   for (const file of await operatorDefinitions()) await kubectl.run(['apply', '--server-side', '--filename', file])

@@ -30,133 +30,157 @@ interface Exchange {
   readonly dialled: () => net.Socket
 }
 
-/** A client whose request has reached the baseline. */
-async function exchange(t: Test, request: string): Promise<Exchange> {
+/** A client whose request has reached the baseline, while so many `others` wait for their answers. */
+async function openExchange(t: Test, request: string, others: number): Promise<Exchange> {
   const { client, upstream, path, baseline } = await openRequest(t, request)
+  const { inFlight } = path.plane
+  for (let i = 0; i < others; i++) inFlight.asked()
   const { port } = baseline.address
   const dialled = () => activeSockets().find((each) => each.remotePort === port) as net.Socket
   const idle = async () => {
+    for (let i = 0; i < others; i++) inFlight.answered()
     await path.untilIdle()
     await baseline.untilAllClosed()
   }
   return { client, upstream, idle, dialled }
 }
 
-for (const [what, request] of Object.entries({
-  'before the answer': GET,
-  'in a body of a given length': UPLOAD,
-  'in a chunked body': CHUNKED_UPLOAD,
-})) {
-  t.test(`a client’s reset ${what} resets the upstream`, async (t) => {
-    const { client, upstream, idle } = await exchange(t, request)
-    client.reset()
-    await upstream.untilClosed()
-    t.equal(upstream.error, 'ECONNRESET')
-    await idle()
-  })
+// Beside eight others small messages wait for the end of the turn.
+for (const [beside, others] of [
+  ['', 0],
+  [', beside eight others', 8],
+] as const) {
+  const exchange = (t: Test, request: string) => openExchange(t, request, others)
 
-  t.test(`a client’s close ${what} reaches the upstream`, async (t) => {
-    const { client, upstream, idle } = await exchange(t, request)
-    client.socket.destroy()
-    await upstream.untilEnd()
-    t.ok(upstream.ended || upstream.closed)
-    upstream.end()
-    await idle()
-  })
-}
+  for (const [what, request] of Object.entries({
+    'before the answer': GET,
+    'in a body of a given length': UPLOAD,
+    'in a chunked body': CHUNKED_UPLOAD,
+  })) {
+    t.test(`a client’s reset ${what} resets the upstream${beside}`, async (t) => {
+      const { client, upstream, idle } = await exchange(t, request)
+      client.reset()
+      await upstream.untilClosed()
+      t.equal(upstream.error, 'ECONNRESET')
+      await idle()
+    })
 
-for (const [what, answer] of Object.entries({
-  'of a given length': LENGTH,
-  'that is chunked': CHUNKED,
-  'that lasts to the end': UNTIL_CLOSE,
-})) {
-  t.test(`a client’s reset in an answer ${what} resets the upstream`, async (t) => {
-    const { client, upstream, idle } = await exchange(t, GET)
-    upstream.send(answer)
-    await client.untilBytes(answer.length)
-    client.reset()
-    await upstream.untilClosed()
-    t.equal(upstream.error, 'ECONNRESET')
-    await idle()
-  })
+    t.test(`a client’s close ${what} reaches the upstream${beside}`, async (t) => {
+      const { client, upstream, idle } = await exchange(t, request)
+      client.socket.destroy()
+      await upstream.untilEnd()
+      t.ok(upstream.ended || upstream.closed)
+      upstream.end()
+      await idle()
+    })
+  }
 
-  t.test(`an upstream’s reset in an answer ${what} resets the client`, async (t) => {
-    const { client, upstream, idle } = await exchange(t, GET)
-    upstream.send(answer)
-    await client.untilBytes(answer.length)
+  for (const [what, answer] of Object.entries({
+    'of a given length': LENGTH,
+    'that is chunked': CHUNKED,
+    'that lasts to the end': UNTIL_CLOSE,
+  })) {
+    t.test(`a client’s reset in an answer ${what} resets the upstream${beside}`, async (t) => {
+      const { client, upstream, idle } = await exchange(t, GET)
+      upstream.send(answer)
+      await client.untilBytes(answer.length)
+      client.reset()
+      await upstream.untilClosed()
+      t.equal(upstream.error, 'ECONNRESET')
+      await idle()
+    })
+
+    t.test(`an upstream’s reset in an answer ${what} resets the client${beside}`, async (t) => {
+      const { client, upstream, idle } = await exchange(t, GET)
+      upstream.send(answer)
+      await client.untilBytes(answer.length)
+      upstream.reset()
+      await client.untilClosed()
+      t.equal(client.error, 'ECONNRESET')
+      t.equal(client.text, answer, 'what had come before is there')
+      await idle()
+    })
+
+    t.test(
+      `an upstream’s end in an answer ${what} ends the client’s connection with nothing more${beside}`,
+      async (t) => {
+        const { client, upstream, idle } = await exchange(t, GET)
+        upstream.send(answer)
+        await client.untilBytes(answer.length)
+        upstream.end()
+        t.equal(await client.untilEnd(), answer)
+        client.end()
+        await idle()
+      },
+    )
+  }
+
+  t.test(`an upstream’s reset in an upload resets the client${beside}`, async (t) => {
+    const { client, upstream, idle } = await exchange(t, UPLOAD)
     upstream.reset()
     await client.untilClosed()
     t.equal(client.error, 'ECONNRESET')
-    t.equal(client.text, answer, 'what had come before is there')
     await idle()
   })
 
-  t.test(`an upstream’s end in an answer ${what} ends the client’s connection with nothing more`, async (t) => {
-    const { client, upstream, idle } = await exchange(t, GET)
-    upstream.send(answer)
-    await client.untilBytes(answer.length)
-    upstream.end()
-    t.equal(await client.untilEnd(), answer)
+  t.test(`a client’s reset in a tunnel resets the upstream${beside}`, async (t) => {
+    const { client, upstream, idle } = await exchange(t, UPGRADE)
+    upstream.send(SWITCHED)
+    await client.untilBytes(SWITCHED.length)
+    client.reset()
+    await upstream.untilClosed()
+    t.equal(upstream.error, 'ECONNRESET')
+    await idle()
+  })
+
+  t.test(`what a client sent into a tunnel arrives whole, though both sides have ended${beside}`, async (t) => {
+    const { client, upstream, idle, dialled } = await exchange(t, UPGRADE)
+    upstream.send(SWITCHED)
+    await client.untilBytes(SWITCHED.length)
+    upstream.socket.pause()
+    // Until the kernel takes no more from the sidecar, which takes no more from the client then: not even its end.
+    let sent = UPGRADE.length
+    for (let waiting = 0; waiting < 20;) {
+      if (dialled().writableLength > 0) waiting++
+      else sent += Number(client.send(PIECE)) * PIECE.length
+      await turn()
+    }
     client.end()
+    t.ok(dialled().writableLength > 0, 'bytes wait in the sidecar')
+    upstream.end()
+    await client.untilEnd()
+    upstream.socket.resume()
+    await upstream.until('all of it', () => upstream.length >= sent || upstream.closed)
+    t.equal(upstream.length, sent)
+    await idle()
+  })
+
+  t.test(`what an upstream sent into a tunnel arrives whole, though both sides have ended${beside}`, async (t) => {
+    const { client, upstream, idle } = await exchange(t, UPGRADE)
+    upstream.send(SWITCHED)
+    await client.untilBytes(SWITCHED.length)
+    client.socket.pause()
+    const bytes = Buffer.alloc(20_000_000, 'x')
+    upstream.send(bytes)
+    upstream.end()
+    client.end()
+    await upstream.untilEnd()
+    client.socket.resume()
+    await client.until('all of it', () => client.length >= SWITCHED.length + bytes.length || client.closed)
+    t.equal(client.length, SWITCHED.length + bytes.length)
+    await idle()
+  })
+
+  t.test(`an answer and a reset at once both reach the client${beside}`, async (t) => {
+    const { client, upstream, idle } = await exchange(t, GET)
+    upstream.send(LENGTH)
+    upstream.reset()
+    await client.untilClosed()
+    t.equal(client.text, LENGTH)
+    t.equal(client.error, 'ECONNRESET')
     await idle()
   })
 }
-
-t.test('an upstream’s reset in an upload resets the client', async (t) => {
-  const { client, upstream, idle } = await exchange(t, UPLOAD)
-  upstream.reset()
-  await client.untilClosed()
-  t.equal(client.error, 'ECONNRESET')
-  await idle()
-})
-
-t.test('a client’s reset in a tunnel resets the upstream', async (t) => {
-  const { client, upstream, idle } = await exchange(t, UPGRADE)
-  upstream.send(SWITCHED)
-  await client.untilBytes(SWITCHED.length)
-  client.reset()
-  await upstream.untilClosed()
-  t.equal(upstream.error, 'ECONNRESET')
-  await idle()
-})
-
-t.test('what a client sent into a tunnel arrives whole, though both sides have ended', async (t) => {
-  const { client, upstream, idle, dialled } = await exchange(t, UPGRADE)
-  upstream.send(SWITCHED)
-  await client.untilBytes(SWITCHED.length)
-  upstream.socket.pause()
-  // Until the kernel takes no more from the sidecar, which takes no more from the client then: not even its end.
-  let sent = UPGRADE.length
-  for (let waiting = 0; waiting < 20;) {
-    if (dialled().writableLength > 0) waiting++
-    else sent += Number(client.send(PIECE)) * PIECE.length
-    await turn()
-  }
-  client.end()
-  t.ok(dialled().writableLength > 0, 'bytes wait in the sidecar')
-  upstream.end()
-  await client.untilEnd()
-  upstream.socket.resume()
-  await upstream.until('all of it', () => upstream.length >= sent || upstream.closed)
-  t.equal(upstream.length, sent)
-  await idle()
-})
-
-t.test('what an upstream sent into a tunnel arrives whole, though both sides have ended', async (t) => {
-  const { client, upstream, idle } = await exchange(t, UPGRADE)
-  upstream.send(SWITCHED)
-  await client.untilBytes(SWITCHED.length)
-  client.socket.pause()
-  const bytes = Buffer.alloc(20_000_000, 'x')
-  upstream.send(bytes)
-  upstream.end()
-  client.end()
-  await upstream.untilEnd()
-  client.socket.resume()
-  await client.until('all of it', () => client.length >= SWITCHED.length + bytes.length || client.closed)
-  t.equal(client.length, SWITCHED.length + bytes.length)
-  await idle()
-})
 
 t.test('a client that resets while several upstreams are idle closes them all', async (t) => {
   const baseline = await RawUpstream.start()
