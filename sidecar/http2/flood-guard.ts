@@ -23,12 +23,12 @@ export class FloodGuard {
 
   /**
    * PING, SETTINGS, empty DATA and the like. No rate: clients that measure bandwidth send a PING for every round trip
-   * (gRPC), thousands a second, but DATA with each.
+   * (gRPC), thousands a second, but DATA with each. `work` is what one of them costs, as a multiple of a PING.
    */
-  idle(what: string): void {
+  idle(what: string, work = 1): void {
     if (this.#idle < 0) this.#idle = 0
-    if (++this.#idle > this.#limits.idleFrames)
-      throw new ConnectionError(ErrorCode.enhanceYourCalm, `a flood of ${what}`)
+    this.#idle += work
+    if (this.#idle > this.#limits.idleFrames) throw new ConnectionError(ErrorCode.enhanceYourCalm, `a flood of ${what}`)
   }
 
   /** A stream that the client opened and reset before it was answered (CVE-2023-44487). */

@@ -20,7 +20,7 @@ export interface SendPathOwner {
 export class SendPath {
   readonly #link: Link
   readonly #owner: SendPathOwner
-  /** Made for the first one. */
+  /** Those that wait for the connection's window alone; those that wait for their own are drained when that grows. Made for the first one. */
   #stalled: Set<Half> | undefined
   /** The connection window. */
   #window = DEFAULT_WINDOW
@@ -75,11 +75,12 @@ export class SendPath {
     this.#window += increment
     if (this.#window > MAX_WINDOW)
       throw new ConnectionError(ErrorCode.flowControl, 'a connection window above 2^31 - 1')
-    // A half that stalls again has sent a frame at least, and goes behind the others.
+    // A half that stalls again has sent a byte at least, and goes behind the others: they are looked at once each, and only as long as there is room.
     const stalled = this.#stalled
     if (stalled === undefined) return
-    for (const half of Array.from(stalled)) {
-      if (this.#window <= 0) return
+    let left = stalled.size
+    for (const half of stalled) {
+      if (this.#window <= 0 || left-- === 0) return
       stalled.delete(half)
       this.drain(half)
     }
@@ -109,7 +110,8 @@ export class SendPath {
     }
     if (next < queue.length) {
       if (next > 0) queue.splice(0, next)
-      ;(this.#stalled ??= new Set()).add(half)
+      if (half.window > 0) (this.#stalled ??= new Set()).add(half)
+      else this.#stalled?.delete(half)
       return
     }
     half.queue = undefined

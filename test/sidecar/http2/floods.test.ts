@@ -90,6 +90,17 @@ for (const [what, bytes] of [
   )
 }
 
+t.test('a flood of SETTINGS that change the windows of many streams, sooner than others', (t) =>
+  stage(t, async ({ client, server }) => {
+    for (let id = 1; id < 4_000; id += 2) client.headers(id, POST, false)
+    await (await server()).frame(FrameType.headers, 3_999)
+    const two = [1, 2].map((size) => settingsFrame([[Setting.initialWindowSize, size]]))
+    t.equal(await flood(client, () => Buffer.concat(two)), ENHANCE_YOUR_CALM)
+    const changes = client.of(FrameType.settings).length
+    t.ok(changes < 400, `after ${changes} changes of 2,000 windows`)
+  }),
+)
+
 t.test('a flood of empty DATA frames, of which none goes upstream', (t) =>
   stage(t, async ({ client, server }) => {
     client.headers(1, POST, false)
