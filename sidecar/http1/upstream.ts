@@ -42,7 +42,10 @@ export class Upstream {
   ) {
     this.address = order[0]!
     this.kind = kind
-    const onread = readBuffer.onread((bytes) => owner.upstreamData(this, bytes))
+    const onread = readBuffer.onread(
+      (bytes) => owner.upstreamData(this, bytes),
+      () => this.socket,
+    )
     const options = { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK, onread }
     this.socket = open ?? dialer.dialFirst(order, options, (address) => (this.address = address))
     if (open !== undefined) {

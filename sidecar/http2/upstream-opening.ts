@@ -20,7 +20,8 @@ export interface Opening {
 
 export function dialUpstream({ context }: Downstream, { order, isFork, take, attempt }: Opening): Socket {
   const { limits, dialer, readBuffer } = context
-  const socket = dialer.dialFirst(order, { onread: readBuffer.onread(take) }, attempt)
+  const onread = readBuffer.onread(take, () => socket)
+  const socket: Socket = dialer.dialFirst(order, { onread }, attempt)
   if (!isFork) return socket
   const giveUp = (): void => void socket.destroy(new Error(`no connection within ${limits.connectMs} ms`))
   const timer = setTimeout(giveUp, limits.connectMs)

@@ -67,59 +67,6 @@ t.test('a paused client is not read any further', async (t) => {
   await until(() => length > paused)
 })
 
-/** As frames that are all work would. */
-function work(): void {
-  const start = performance.now()
-  while (performance.now() - start < 2);
-}
-
-t.test('a client whose bytes are much work is read once in a turn of the event loop, until all is there', async (t) => {
-  const { client, socket } = await accepted(t)
-  const own = clientSocket(socket, shared())
-  let turn = 0
-  const count = () => {
-    turn++
-    if (!own.destroyed) setImmediate(count)
-  }
-  setImmediate(count)
-  const full: number[] = []
-  let length = 0
-  own.on('data', (bytes: Buffer) => {
-    length += bytes.length
-    if (bytes.length < 64 * 1024) return
-    full.push(turn)
-    work()
-  })
-  const sent = 4 * 1024 * 1024
-  client.write(Buffer.alloc(sent))
-  await until(() => length === sent)
-  own.destroy()
-  t.ok(full.length > 1, `it filled the buffer ${full.length} times`)
-  t.equal(new Set(full).size, full.length)
-})
-
-t.test('a client that was paused while its bytes were worked on stays so', async (t) => {
-  const { client, socket } = await accepted(t)
-  const own = clientSocket(socket, shared())
-  t.teardown(() => own.destroy())
-  let length = 0
-  let full = false
-  own.on('data', (bytes: Buffer) => {
-    length += bytes.length
-    if (bytes.length < 64 * 1024) return
-    full = true
-    work()
-    own.pause()
-  })
-  client.write(Buffer.alloc(16 * 1024 * 1024))
-  await until(() => full)
-  const paused = length
-  for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve))
-  t.equal(length, paused)
-  own.resume()
-  await until(() => length > paused)
-})
-
 t.test('its ends, answers and resets are those of the connection', async (t) => {
   const { client, socket } = await accepted(t)
   const own = clientSocket(socket, shared())
