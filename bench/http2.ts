@@ -61,6 +61,7 @@ export interface Http2Options {
 
 export const HTTP2_DEFAULTS: Http2Options = { rounds: 5, seconds: 5, keys: 10, bulkBytes: 200e6 }
 
+/** As long as in `http1`: V8 compiles. */
 const WARM_UP_SECONDS = 5
 
 type Tools = Readonly<Record<'nginx' | 'h2load' | 'grpc-load', string>>

@@ -22,8 +22,8 @@ export class ReadBuffer {
 
   /**
    * For `net.connect`: `take` gets a copy of its own of whatever is read; `socket` tells whose it is. libuv reads a socket that fills the buffer up
-   * to 32 times before it looks at another one: of frames that are all work that would be a second. So such a socket waits for the next turn of
-   * the event loop.
+   * to 32 times before it looks at another one: of frames that are all work, half a second. Where it is so, the socket waits for the next turn
+   * of the event loop.
    */
   onread(take: (bytes: Buffer) => void, socket: () => Socket): OnReadOpts {
     return {

@@ -39,7 +39,8 @@ export class FieldScanner {
   lines = 0
   /** After the empty line, if complete. */
   end = 0
-  #lastStart = 0
+  /** Where the empty line starts; if `incomplete`, the first line that is not whole. */
+  lastStart = 0
   /** Why the outcome is `malformed`, as the end of the sentence "the request has …". */
   fault = ''
 
@@ -63,7 +64,7 @@ export class FieldScanner {
     let p = start
     for (;;) {
       const first = bytes[p]
-      this.#lastStart = p
+      this.lastStart = p
       if (first === CR) {
         if (p + 1 >= length) return 'incomplete'
         if (bytes[p + 1] !== LF) return this.#malformed('a carriage return without a line feed')
@@ -167,11 +168,6 @@ export class FieldScanner {
     return bytes.toString('latin1', this.#at[line * STRIDE + 2], this.#at[line * STRIDE + 3])
   }
 
-  /** Where the empty line starts; if `incomplete`, the first line that is not whole. */
-  get lastStart(): number {
-    return this.#lastStart
-  }
-
   /** At the first byte of the line's name. */
   lineStart(line: number): number {
     return this.#at[line * STRIDE] as number
@@ -179,7 +175,7 @@ export class FieldScanner {
 
   /** After the line's line end. */
   lineEnd(line: number): number {
-    return line + 1 < this.lines ? this.lineStart(line + 1) : this.#lastStart
+    return line + 1 < this.lines ? this.lineStart(line + 1) : this.lastStart
   }
 
   valueStart(line: number): number {

@@ -37,6 +37,7 @@ export class PartialHead extends HeldBytes {
     if (this.length > MAX_HEAD_BYTES) return true
     // Nothing new can be said of a line before it ends.
     if (!chunk.includes(LF)) return false
+    // The next line of a response may continue the last whole one: alone it looks malformed, and the whole decides.
     if (this.#from === 0 || fields.scan(this.bytes, this.#from, this.#lenient) !== 'incomplete') return true
     this.#note(fields, 0)
     return this.#before >= MAX_FIELD_LINES

@@ -6,17 +6,14 @@ import { mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { run } from './command.ts'
 import { CACHE } from './programs.ts'
+import { noGo } from './requirements.ts'
 
 const MODULE = join(import.meta.dirname, 'helm')
 const PACKAGE = 'helm.sh/helm/v4/cmd/helm'
 
 /** False if `buildHelm` works here, else why not, as `skip` of a test. */
-export async function noHelm(): Promise<string | false> {
-  if (existsSync(program())) return false
-  return run('go', ['version']).then(
-    () => false as const,
-    () => 'not installed: go (package golang)',
-  )
+export function noHelm(): string | false {
+  return existsSync(program()) ? false : noGo()
 }
 
 /** Where it is. Several processes may build it at once: the first to end wins. */

@@ -37,7 +37,7 @@ export function noImages(): string | false {
   return process.getuid?.() === 0 ? lack(IMAGES) : 'building images needs root'
 }
 
-/** False if the definitions of others can be read from their Go modules, else why not. */
+/** False if programs and files of Go modules can be had here, else why not. */
 export function noGo(): string | false {
   return lack(GO)
 }

@@ -38,7 +38,7 @@ test('the charts are what is made of the base, and nothing else', async (t) => {
   )
 })
 
-test('helm', { skip: (await noHelm()) || noApiServer() }, async (t) => {
+test('helm', { skip: noHelm() || noApiServer() }, async (t) => {
   t.setTimeout(20 * 60_000) // cold builds included
   const [program, { folder }] = [await buildHelm(), await buildPrograms()]
   const home = t.testdir()

@@ -44,10 +44,13 @@ function send(to: SendPath, half: Watched, length: number): void {
   half.looks = 0
 }
 
-/** Takes all of the connection's window. */
-function exhaust(to: SendPath): void {
+/** One whose connection has no window left. */
+function exhausted() {
+  const { path: to, left } = path()
   const half = new Watched(1, WINDOW)
   for (let rest = WINDOW; rest > 0; rest -= 16_384) send(to, half, Math.min(rest, 16_384))
+  left.length = 0
+  return { path: to, left }
 }
 
 t.test('streams that wait for their own windows are not looked at when the connection’s grows', async (t) => {
@@ -63,9 +66,7 @@ t.test('streams that wait for their own windows are not looked at when the conne
 })
 
 t.test('of those that wait for the connection’s only as many are looked at as it has room for, in turn', async (t) => {
-  const { path: to, left } = path()
-  exhaust(to)
-  left.length = 0
+  const { path: to, left } = exhausted()
   const halves = Array.from({ length: 100 }, (_, index) => new Watched(3 + 2 * index, 1000))
   for (const half of halves) send(to, half, 10)
   for (let n = 0; n < 3; n++) to.grow(1)
@@ -85,9 +86,7 @@ t.test('of those that wait for the connection’s only as many are looked at as 
 t.test(
   'all of them leave at once where there is room, and one that has more to send stands behind the others',
   async (t) => {
-    const { path: to, left } = path()
-    exhaust(to)
-    left.length = 0
+    const { path: to, left } = exhausted()
     for (const id of [3, 5]) {
       const half = new Watched(id, 15)
       send(to, half, 10)
@@ -106,9 +105,7 @@ t.test(
 )
 
 t.test('a stream that waited for its own window and then for the connection’s leaves when that grows', async (t) => {
-  const { path: to, left } = path()
-  exhaust(to)
-  left.length = 0
+  const { path: to, left } = exhausted()
   const half = new Watched(3, 0)
   send(to, half, 10)
   half.window = 10
@@ -119,9 +116,7 @@ t.test('a stream that waited for its own window and then for the connection’s 
 })
 
 t.test('a stream whose own window was taken back meanwhile is not looked at again and again', async (t) => {
-  const { path: to, left } = path()
-  exhaust(to)
-  left.length = 0
+  const { path: to, left } = exhausted()
   const half = new Watched(3, 10)
   send(to, half, 10)
   half.window = -5
